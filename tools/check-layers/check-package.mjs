@@ -1,0 +1,94 @@
+import { dirname, join, normalize } from 'node:path'
+import { allowedImports, lazyOnly, layers } from './layers.mjs'
+import { sourceFacts } from './source-facts.mjs'
+
+const scope = '@heddle/'
+const isTest = (file) => /\.(test|test-d)\.ts$/.test(file)
+const packageOf = (specifier) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+const ours = (names) =>
+  names.filter((name) => name.startsWith(scope)).map((name) => name.slice(scope.length))
+
+/**
+ * Compares one package with the table. `folder` is its folder, `manifest` its package.json, `files`
+ * a map from paths (relative to the repository) to TypeScript source.
+ * Returns `{ problems, edges, modules }`: problems as lines of text, the packages that it names
+ * anywhere, and the graph of value imports between its own files.
+ */
+export function checkPackage({ folder, manifest, files }, table = layers) {
+  const name = manifest.name?.startsWith(scope) ? manifest.name.slice(scope.length) : undefined
+  const expected = folder.split('/').at(-1)
+  if (name !== expected) {
+    const rule = `name must be ${scope}${expected}; got ${manifest.name}`
+    return { problems: [`${folder}/package.json: ${rule}.`], edges: [], modules: {} }
+  }
+  const allowed = allowedImports(name, table)
+  if (!allowed) {
+    const rule = `${name} is not in the table. Add it to tools/check-layers/layers.mjs`
+    return { problems: [`${folder}/package.json: ${rule}.`], edges: [], modules: {} }
+  }
+  const context = { name, folder, allowed, ...dependenciesOf(manifest) }
+  const problems = checkManifest(context)
+  const modules = {}
+  for (const [path, text] of Object.entries(files)) {
+    const facts = sourceFacts(path, text)
+    for (const found of facts.imports) problems.push(...checkImport(context, path, found))
+    if (!isTest(path)) {
+      for (const line of facts.bareErrors) {
+        problems.push(`${path}:${line}: a plain Error must not be thrown. Throw a HeddleError.`)
+      }
+    }
+    modules[path] = facts.imports
+      .filter(({ specifier, isType, isDynamic }) => !isType && !isDynamic && specifier?.[0] === '.')
+      .map(({ specifier }) => normalize(join(dirname(path), specifier)))
+  }
+  return { problems, edges: ours([...context.runtime, ...context.development]), modules }
+}
+
+function dependenciesOf(manifest) {
+  const names = (...keys) => new Set(keys.flatMap((key) => Object.keys(manifest[key] ?? {})))
+  return {
+    runtime: names('dependencies', 'peerDependencies', 'optionalDependencies'),
+    development: names('devDependencies'),
+  }
+}
+
+function checkManifest({ name, folder, allowed, runtime }) {
+  return ours([...runtime])
+    .filter((to) => !allowed.has(to))
+    .map((to) => `${folder}/package.json: ${name} must not depend on ${to}.`)
+}
+
+function checkImport(context, path, { line, specifier, isType, isDynamic }) {
+  const { name, folder, allowed, runtime, development } = context
+  const where = `${path}:${line}`
+  if (specifier === undefined) {
+    return isTest(path) ? [] : [`${where}: import() must have a literal; got an expression.`]
+  }
+  if (specifier.startsWith('.')) {
+    const target = normalize(join(dirname(path), specifier))
+    return target.startsWith(`${folder}/`) || isTest(path)
+      ? []
+      : [`${where}: a relative import must stay in ${folder}; got ${specifier}.`]
+  }
+  if (specifier.startsWith('node:') || specifier === 'vitest') return []
+  const target = packageOf(specifier)
+  const isDeclared = runtime.has(target) || development.has(target)
+  if (target !== `${scope}${name}` && !isDeclared) {
+    return [`${where}: ${target} must be in ${folder}/package.json to be imported.`]
+  }
+  if (isTest(path)) return []
+  if (!runtime.has(target) && !isType) {
+    return [`${where}: ${target} must be a dependency, not a devDependency.`]
+  }
+  if (!target.startsWith(scope)) return []
+  const to = target.slice(scope.length)
+  if (to !== name && !allowed.has(to)) return [`${where}: ${name} must not import ${to}.`]
+  if (lazyOnly[name]?.includes(to) && !isType && !isDynamic) {
+    return [`${where}: ${name} must import ${to} with import(), when it is asked for.`]
+  }
+  return []
+}
