@@ -12,4 +12,5 @@ export default defineConfig({
   splitting: true,
   treeshake: false,
   silent: true,
+  removeNodeProtocol: false,
 })
