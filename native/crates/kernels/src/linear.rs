@@ -1,0 +1,97 @@
+//! y[M, N] = x[M, K] . w[N, K]^T (+ bias), f32 arithmetic, w in f32, bf16 or f16 as it lies in memory.
+//!
+//! One written reduction order: product k goes into partial sum k mod 16 by `fma`, k ascending; the
+//! partial sums are added in the tree of `reduce_sum`; then the bias. Few rows of x
+//! (`linear_rows`) and many (`linear_tiles`) follow it, so a row has the same bits in every batch.
+
+use crate::linear_rows::{rows_chunk, MAX_ROWS};
+use crate::linear_tiles::{tiles_chunk, tiles_scratch};
+use crate::{scratch, Cx, Float};
+
+/// The operands; strides are in elements, rows are contiguous.
+#[derive(Clone, Copy)]
+pub struct Linear {
+    pub x: *const f32,
+    pub x_stride: usize,
+    pub w: *const u8,
+    pub w_type: Float,
+    pub w_stride: usize,
+    /// N values, or null.
+    pub bias: *const u8,
+    pub bias_type: Float,
+    pub y: *mut f32,
+    pub y_stride: usize,
+    pub m: usize,
+    pub n: usize,
+    pub k: usize,
+}
+
+// Chunks write disjoint parts of y; everything else is read only.
+unsafe impl Sync for Linear {}
+
+/// Chunks per thread: enough that a thread that lost its core for a while is made up for.
+const CHUNKS_PER_THREAD: usize = 8;
+/// A chunk of weights is not made smaller than this: below, starting a stream costs more.
+const MIN_CHUNK_BYTES: usize = 32 * 1024;
+/// Bytes of x that a block of rows may take, so that it stays in L2 while weights pass by.
+const X_BLOCK_BYTES: usize = 800 * 1024;
+/// A block of rows is not made smaller than this: a panel of weights is widened once per block.
+const MIN_BLOCK_ROWS: usize = 64;
+
+/// Computes `y`.
+///
+/// # Safety
+/// All pointers must be valid for the shapes and strides given; y overlaps nothing else.
+pub unsafe fn linear(cx: &Cx, a: &Linear) {
+    if a.m == 0 || a.n == 0 {
+        return;
+    }
+    let level = cx.level;
+    let wanted = CHUNKS_PER_THREAD * cx.pool.threads();
+    if a.m <= MAX_ROWS {
+        let row_bytes = (a.k * a.w_type.size()).max(1);
+        let least = MIN_CHUNK_BYTES.div_ceil(row_bytes);
+        // Multiples of four: a chunk is read as four streams.
+        let rows = a.n.div_ceil(wanted).max(least).next_multiple_of(4);
+        cx.pool.run(a.n.div_ceil(rows), &|c| {
+            rows_chunk(level, a, c * rows, ((c + 1) * rows).min(a.n));
+        });
+        return;
+    }
+    let plan = Plan::new(a, wanted, level);
+    cx.pool.run(plan.m_blocks * plan.n_blocks, &|c| {
+        let (i, j) = (c % plan.m_blocks, c / plan.m_blocks);
+        let m = (i * plan.m_step, ((i + 1) * plan.m_step).min(a.m));
+        let n = (j * plan.n_step, ((j + 1) * plan.n_step).min(a.n));
+        scratch(tiles_scratch(a.k), |panel| {
+            tiles_chunk(level, a, m, n, panel as *mut f32);
+        });
+    });
+}
+
+/// How many rows of x and of w one chunk takes.
+struct Plan {
+    m_step: usize,
+    m_blocks: usize,
+    n_step: usize,
+    n_blocks: usize,
+}
+
+impl Plan {
+    fn new(a: &Linear, wanted: usize, level: crate::Level) -> Plan {
+        let (tile_m, tile_n) = crate::linear_tiles::tile(level);
+        let panels = a.n.div_ceil(tile_n);
+        let fits = (X_BLOCK_BYTES / (4 * a.k.max(1))).max(MIN_BLOCK_ROWS);
+        // More blocks of rows when there are too few panels to share.
+        let by_cache = a.m.div_ceil(fits);
+        let by_work = (wanted / panels.min(wanted)).min(a.m.div_ceil(MIN_BLOCK_ROWS));
+        let m_step = a.m.div_ceil(by_cache.max(by_work)).next_multiple_of(tile_m);
+        let m_blocks = a.m.div_ceil(m_step);
+        let n_step = panels.div_ceil(wanted.div_ceil(m_blocks)) * tile_n;
+        Plan { m_step, m_blocks, n_step, n_blocks: a.n.div_ceil(n_step) }
+    }
+}
+
+#[cfg(test)]
+#[path = "linear_test.rs"]
+pub(crate) mod test;

@@ -1,0 +1,112 @@
+//! `matmul` for few rows of a: memory is the limit. Several rows of b are read together as streams,
+//! and a piece of c stays in L1 while all of K passes over it.
+
+use crate::weight::{get_float, Bf16, Weight, F16, F32};
+use crate::matmul::Matmul;
+use crate::simd::{Simd, LANES};
+use crate::{dispatch, Float};
+
+/// Up to here b is used straight from memory; above, panels of it are widened first.
+pub const MAX_ROWS: usize = 4;
+
+dispatch!(
+    /// All rows of a times columns n0..n1 of b.
+    pub fn rows_chunk(a: &Matmul, n0: usize, n1: usize) = rows_body
+);
+
+#[inline(always)]
+unsafe fn rows_body<S: Simd>(s: S, a: &Matmul, n0: usize, n1: usize) {
+    match a.b_type {
+        Float::F32 => rows_of::<S, F32>(s, a, n0, n1),
+        Float::Bf16 => rows_of::<S, Bf16>(s, a, n0, n1),
+        Float::F16 => rows_of::<S, F16>(s, a, n0, n1),
+    }
+}
+
+#[inline(always)]
+unsafe fn rows_of<S: Simd, B: Weight>(s: S, a: &Matmul, n0: usize, n1: usize) {
+    match a.m {
+        1 => columns::<S, B, 1, 8>(s, a, n0, n1),
+        2 => columns::<S, B, 2, 4>(s, a, n0, n1),
+        3 => columns::<S, B, 3, 4>(s, a, n0, n1),
+        _ => columns::<S, B, 4, 4>(s, a, n0, n1),
+    }
+}
+
+/// `R` rows of b at a time over the whole piece of c.
+#[inline(always)]
+unsafe fn columns<S: Simd, B: Weight, const M: usize, const R: usize>(
+    s: S,
+    a: &Matmul,
+    n0: usize,
+    n1: usize,
+) {
+    for m in 0..M {
+        for n in n0..n1 {
+            *a.c.add(m * a.c_stride + n) = 0.0;
+        }
+    }
+    let mut k = 0;
+    while k + R <= a.k {
+        group::<S, B, M, R>(s, a, k, n0, n1);
+        k += R;
+    }
+    while k < a.k {
+        group::<S, B, M, 1>(s, a, k, n0, n1);
+        k += 1;
+    }
+    if !a.bias.is_null() {
+        for m in 0..M {
+            for n in n0..n1 {
+                *a.c.add(m * a.c_stride + n) += get_float(a.bias, a.bias_type, n);
+            }
+        }
+    }
+}
+
+/// Adds rows k..k+R of b to c; the rows after them are prefetched.
+#[inline(always)]
+unsafe fn group<S: Simd, B: Weight, const M: usize, const R: usize>(
+    s: S,
+    a: &Matmul,
+    k: usize,
+    n0: usize,
+    n1: usize,
+) {
+    let mut x = [[s.zero(); R]; M];
+    let mut b = [a.b as *const B::Bits; R];
+    for r in 0..R {
+        b[r] = b[r].add((k + r) * a.b_stride);
+        for m in 0..M {
+            x[m][r] = s.splat(*a.a.add(m * a.a_stride + k + r));
+        }
+    }
+    let next = R * a.b_stride;
+    let mut n = n0;
+    while n + LANES <= n1 {
+        let mut v = [s.zero(); R];
+        for r in 0..R {
+            s.prefetch(b[r].wrapping_add(next + n) as *const u8);
+            v[r] = B::load(s, b[r].add(n));
+        }
+        for m in 0..M {
+            let c = a.c.add(m * a.c_stride + n);
+            let mut sum = s.load(c);
+            for r in 0..R {
+                sum = s.fma(x[m][r], v[r], sum);
+            }
+            s.store(c, sum);
+        }
+        n += LANES;
+    }
+    if n < n1 {
+        for m in 0..M {
+            let c = a.c.add(m * a.c_stride + n);
+            let mut sum = s.load_part(c, n1 - n);
+            for r in 0..R {
+                sum = s.fma(x[m][r], B::load_part(s, b[r].add(n), n1 - n), sum);
+            }
+            s.store_part(c, sum, n1 - n);
+        }
+    }
+}
