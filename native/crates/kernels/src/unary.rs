@@ -1,0 +1,390 @@
+//! Functions of one tensor. 16-bit floats are computed in f32 and rounded once at the store.
+//!
+//! exp, tanh, erf, log and what is made of them run on sixteen lanes; the other transcendental
+//! functions go element by element through f64, which makes f32 results nearly correctly rounded.
+
+use crate::elem::{unsupported, Elem};
+use crate::elementwise::{map, through_f32, Source};
+use crate::simd::{Simd, LANES};
+use crate::{dispatch, math, Cx, Float, KernelError, Level};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unary {
+    Neg,
+    Abs,
+    /// -1, 0 or 1; NaN gives 0.
+    Sign,
+    Square,
+    Relu,
+    Reciprocal,
+    Sqrt,
+    Rsqrt,
+    Floor,
+    Ceil,
+    /// To the nearest integer, ties to even.
+    Round,
+    Trunc,
+    Exp,
+    Exp2,
+    Expm1,
+    Log,
+    Log2,
+    Log10,
+    Log1p,
+    Sin,
+    Cos,
+    Tan,
+    Asin,
+    Acos,
+    Atan,
+    Sinh,
+    Cosh,
+    Tanh,
+    Erf,
+    Erfc,
+    Sigmoid,
+    Silu,
+    /// x Phi(x) with the error function.
+    Gelu,
+    /// The tanh approximation of `Gelu` (gelu_new).
+    GeluTanh,
+    /// x sigmoid(1.702 x).
+    QuickGelu,
+}
+
+impl Unary {
+    pub const ALL: [Unary; 35] = {
+        use Unary::*;
+        [
+            Neg, Abs, Sign, Square, Relu, Reciprocal, Sqrt, Rsqrt, Floor, Ceil, Round, Trunc, Exp,
+            Exp2, Expm1, Log, Log2, Log10, Log1p, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh,
+            Erf, Erfc, Sigmoid, Silu, Gelu, GeluTanh, QuickGelu,
+        ]
+    };
+
+    /// Whether there is a kernel for that element type.
+    pub fn supports(self, elem: Elem) -> bool {
+        use Unary::*;
+        elem.is_float()
+            || elem != Elem::Bool && matches!(self, Neg | Abs | Sign | Square | Relu | Floor | Ceil | Round | Trunc)
+    }
+
+    /// Whether f32 is computed on vectors.
+    fn vector(self) -> bool {
+        use Unary::*;
+        matches!(self, Exp | Log | Tanh | Erf | Sigmoid | Silu | Gelu | GeluTanh | QuickGelu)
+    }
+
+    fn cost(self) -> usize {
+        use Unary::*;
+        match self {
+            Neg | Abs | Sign | Square | Relu | Reciprocal | Sqrt | Rsqrt | Floor | Ceil | Round | Trunc => 1,
+            _ if self.vector() => 4,
+            _ => 32,
+        }
+    }
+}
+
+/// x / (1 + e^-x).
+#[inline(always)]
+pub(crate) unsafe fn silu<S: Simd>(s: S, x: S::V) -> S::V {
+    let e = math::exp(s, s.sub(s.zero(), x));
+    s.div(x, s.add(s.splat(1.0), e))
+}
+
+/// x/2 (1 + erf(x / sqrt 2)).
+#[inline(always)]
+pub(crate) unsafe fn gelu<S: Simd>(s: S, x: S::V) -> S::V {
+    let e = math::erf(s, s.mul(x, s.splat(std::f32::consts::FRAC_1_SQRT_2)));
+    s.mul(s.mul(x, s.splat(0.5)), s.add(s.splat(1.0), e))
+}
+
+/// sqrt(2 / pi).
+const GELU_TANH: f64 = 0.797_884_560_802_865_4;
+
+/// x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
+#[inline(always)]
+pub(crate) unsafe fn gelu_tanh<S: Simd>(s: S, x: S::V) -> S::V {
+    let cube = s.mul(s.mul(x, x), x);
+    let inner = s.mul(s.splat(GELU_TANH as f32), s.fma(s.splat(0.044715), cube, x));
+    s.mul(s.mul(x, s.splat(0.5)), s.add(s.splat(1.0), math::tanh(s, inner)))
+}
+
+#[inline(always)]
+unsafe fn lanes<S: Simd>(s: S, op: Unary, x: S::V) -> S::V {
+    match op {
+        Unary::Exp => math::exp(s, x),
+        Unary::Log => math::log(s, x),
+        Unary::Tanh => math::tanh(s, x),
+        Unary::Erf => math::erf(s, x),
+        Unary::Sigmoid => math::sigmoid(s, x),
+        Unary::Silu => silu(s, x),
+        Unary::Gelu => gelu(s, x),
+        Unary::GeluTanh => gelu_tanh(s, x),
+        _ => s.div(x, s.add(s.splat(1.0), math::exp(s, s.mul(x, s.splat(-1.702))))),
+    }
+}
+
+dispatch!(fn vector_block(op: Unary, x: *const f32, y: *mut f32, n: usize) = vector_body);
+
+#[inline(always)]
+unsafe fn vector_body<S: Simd>(s: S, op: Unary, x: *const f32, y: *mut f32, n: usize) {
+    let full = n - n % LANES;
+    macro_rules! each {
+        ($($op:ident)*) => {
+            match op {
+                $(Unary::$op => {
+                    for i in (0..full).step_by(LANES) {
+                        s.store(y.add(i), lanes(s, Unary::$op, s.load(x.add(i))));
+                    }
+                    if full < n {
+                        let tail = s.load_part(x.add(full), n - full);
+                        s.store_part(y.add(full), lanes(s, Unary::$op, tail), n - full);
+                    }
+                })*
+                _ => debug_assert!(false, "{op:?} has no vector form"),
+            }
+        };
+    }
+    each!(Exp Log Tanh Erf Sigmoid Silu Gelu GeluTanh QuickGelu);
+}
+
+/// The C library's functions that Rust's standard library links but does not name.
+mod c {
+    extern "C" {
+        pub fn erf(x: f64) -> f64;
+        pub fn erfc(x: f64) -> f64;
+    }
+}
+
+/// The transcendental functions in f64.
+fn precise(op: Unary, x: f64) -> f64 {
+    match op {
+        Unary::Exp => x.exp(),
+        Unary::Exp2 => x.exp2(),
+        Unary::Expm1 => x.exp_m1(),
+        Unary::Log => x.ln(),
+        Unary::Log2 => x.log2(),
+        Unary::Log10 => x.log10(),
+        Unary::Log1p => x.ln_1p(),
+        Unary::Sin => x.sin(),
+        Unary::Cos => x.cos(),
+        Unary::Tan => x.tan(),
+        Unary::Asin => x.asin(),
+        Unary::Acos => x.acos(),
+        Unary::Atan => x.atan(),
+        Unary::Sinh => x.sinh(),
+        Unary::Cosh => x.cosh(),
+        Unary::Tanh => x.tanh(),
+        // SAFETY: pure functions of a double.
+        Unary::Erf => unsafe { c::erf(x) },
+        Unary::Erfc => unsafe { c::erfc(x) },
+        Unary::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+        Unary::Silu => x / (1.0 + (-x).exp()),
+        Unary::Gelu => 0.5 * x * (1.0 + precise(Unary::Erf, x * std::f64::consts::FRAC_1_SQRT_2)),
+        Unary::GeluTanh => 0.5 * x * (1.0 + (GELU_TANH * (x + 0.044715 * x * x * x)).tanh()),
+        _ => x / (1.0 + (-1.702 * x).exp()),
+    }
+}
+
+macro_rules! float_block {
+    ($name:ident, $body:ident, $t:ty) => {
+        dispatch!(fn $name(op: Unary, x: *const $t, y: *mut $t, n: usize) = $body);
+        #[inline(always)]
+        unsafe fn $body<S: Simd>(_s: S, op: Unary, x: *const $t, y: *mut $t, n: usize) {
+            macro_rules! each {
+                (|$v:ident| $e:expr) => {
+                    for i in 0..n {
+                        let $v = *x.add(i);
+                        *y.add(i) = $e;
+                    }
+                };
+            }
+            match op {
+                Unary::Neg => each!(|v| -v),
+                Unary::Abs => each!(|v| v.abs()),
+                Unary::Sign => each!(|v| (v > 0.0) as u8 as $t - (v < 0.0) as u8 as $t),
+                Unary::Square => each!(|v| v * v),
+                Unary::Relu => each!(|v| if v < 0.0 { 0.0 } else { v }),
+                Unary::Reciprocal => each!(|v| 1.0 / v),
+                Unary::Sqrt => each!(|v| v.sqrt()),
+                Unary::Rsqrt => each!(|v| 1.0 / v.sqrt()),
+                Unary::Floor => each!(|v| v.floor()),
+                Unary::Ceil => each!(|v| v.ceil()),
+                Unary::Round => each!(|v| v.round_ties_even()),
+                Unary::Trunc => each!(|v| v.trunc()),
+                _ => each!(|v| precise(op, v as f64) as $t),
+            }
+        }
+    };
+}
+float_block!(plain_f32, plain_body_f32, f32);
+float_block!(plain_f64, plain_body_f64, f64);
+
+unsafe fn block_f32(level: Level, op: Unary, x: *const f32, y: *mut f32, n: usize) {
+    if op.vector() {
+        vector_block(level, op, x, y, n)
+    } else {
+        plain_f32(level, op, x, y, n)
+    }
+}
+
+macro_rules! int_block {
+    ($name:ident, $body:ident, $t:ty) => {
+        dispatch!(fn $name(op: Unary, x: *const $t, y: *mut $t, n: usize) = $body);
+        #[inline(always)]
+        #[allow(unused_comparisons)]
+        unsafe fn $body<S: Simd>(_s: S, op: Unary, x: *const $t, y: *mut $t, n: usize) {
+            const MINUS: $t = (0 as $t).wrapping_sub(1);
+            for i in 0..n {
+                let v = *x.add(i);
+                *y.add(i) = match op {
+                    Unary::Neg => (0 as $t).wrapping_sub(v),
+                    Unary::Abs => if v < 0 { (0 as $t).wrapping_sub(v) } else { v },
+                    Unary::Sign => if v < 0 { MINUS } else { (v > 0) as $t },
+                    Unary::Square => v.wrapping_mul(v),
+                    Unary::Relu => if v < 0 { 0 } else { v },
+                    _ => v,
+                };
+            }
+        }
+    };
+}
+int_block!(block_i64, int_body_i64, i64);
+int_block!(block_i32, int_body_i32, i32);
+int_block!(block_i16, int_body_i16, i16);
+int_block!(block_i8, int_body_i8, i8);
+int_block!(block_u8, int_body_u8, u8);
+
+/// out = op(x), row-major, in the element type of x.
+///
+/// # Safety
+/// See `elementwise::map`.
+pub unsafe fn unary(cx: Cx, op: Unary, x: Source, out: *mut u8) -> Result<(), KernelError> {
+    if !op.supports(x.elem) {
+        return Err(unsupported(&format!("{op:?}").to_lowercase(), x.elem));
+    }
+    let level = cx.level;
+    map(cx, [x], out, x.elem.size(), op.cost(), &|[p], o, n| {
+        macro_rules! call {
+            ($f:ident, $t:ty) => {
+                $f(level, op, p as *const $t, o as *mut $t, n)
+            };
+        }
+        match x.elem {
+            Elem::F32 => call!(block_f32, f32),
+            Elem::F64 => call!(plain_f64, f64),
+            Elem::I64 => call!(block_i64, i64),
+            Elem::I32 => call!(block_i32, i32),
+            Elem::I16 => call!(block_i16, i16),
+            Elem::I8 => call!(block_i8, i8),
+            Elem::U8 | Elem::Bool => call!(block_u8, u8),
+            Elem::F16 => halves(level, Float::F16, op, p, o, n),
+            Elem::Bf16 => halves(level, Float::Bf16, op, p, o, n),
+        }
+        true
+    });
+    Ok(())
+}
+
+unsafe fn halves(level: Level, kind: Float, op: Unary, x: *const u8, y: *mut u8, n: usize) {
+    through_f32(level, kind, [x], y, n, None, &|[x], y, n| block_f32(level, op, x, y as *mut f32, n));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::elementwise::testing::{contexts, elements, layouts, Rng};
+    use crate::layout::Layout;
+    use crate::simd::{bf16_to_f32, f32_to_bf16};
+
+    fn run<T: Copy + Default>(cx: Cx, op: Unary, elem: Elem, x: &[T], layout: &Layout) -> Vec<T> {
+        let mut out = vec![T::default(); layout.size()];
+        let source = Source { ptr: x.as_ptr() as *const u8, elem, layout };
+        unsafe { unary(cx, op, source, out.as_mut_ptr() as *mut u8).unwrap() };
+        out
+    }
+
+    fn reference(op: Unary, x: f32) -> f64 {
+        let v = x as f64;
+        match op {
+            Unary::Neg => -v,
+            Unary::Abs => v.abs(),
+            Unary::Sign => if v > 0.0 { 1.0 } else if v < 0.0 { -1.0 } else { 0.0 },
+            Unary::Square => v * v,
+            Unary::Relu => if v.is_nan() { v } else { v.max(0.0) },
+            Unary::Reciprocal => 1.0 / v,
+            Unary::Sqrt => v.sqrt(),
+            Unary::Rsqrt => 1.0 / v.sqrt(),
+            Unary::Floor => v.floor(),
+            Unary::Ceil => v.ceil(),
+            Unary::Round => v.round_ties_even(),
+            Unary::Trunc => v.trunc(),
+            _ => precise(op, v),
+        }
+    }
+
+    #[test]
+    fn f32_agrees_with_f64_on_every_layout_with_the_same_bits_everywhere() {
+        let mut rng = Rng(3);
+        let data: Vec<f32> = (0..4096).map(|_| rng.wild()).collect();
+        for op in Unary::ALL {
+            for layout in layouts() {
+                let x = elements(&data, &layout);
+                let mut first: Option<Vec<u32>> = None;
+                for cx in contexts() {
+                    let y = run(cx, op, Elem::F32, &data, &layout);
+                    for i in 0..x.len() {
+                        let (got, want) = (y[i] as f64, reference(op, x[i]));
+                        // The gelus cancel in their left tail, as torch's do.
+                        let slack = if matches!(op, Unary::Gelu | Unary::GeluTanh) { 1e-6 } else { 1e-44 };
+                        let close = (got - want as f32 as f64).abs() <= 1e-6 * want.abs() + slack;
+                        let same = close || got == want as f32 as f64 || got.is_nan() && want.is_nan();
+                        assert!(same, "{op:?}({}) = {got}, not {want}", x[i]);
+                    }
+                    let bits: Vec<u32> = y.iter().map(|v| if v.is_nan() { 1 } else { v.to_bits() }).collect();
+                    assert_eq!(*first.get_or_insert_with(|| bits.clone()), bits, "{op:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bf16_is_f32_rounded_once() {
+        let mut rng = Rng(4);
+        let data: Vec<u16> = (0..4096).map(|_| f32_to_bf16(rng.wild())).collect();
+        for op in Unary::ALL {
+            for layout in layouts() {
+                let wide: Vec<f32> = elements(&data, &layout).iter().map(|&v| bf16_to_f32(v)).collect();
+                for cx in contexts() {
+                    let line = Layout::contiguous(&[wide.len()]).unwrap();
+                    let want = run(cx, op, Elem::F32, &wide, &line);
+                    let got = run(cx, op, Elem::Bf16, &data, &layout);
+                    for i in 0..got.len() {
+                        let both_nan = want[i].is_nan() && bf16_to_f32(got[i]).is_nan();
+                        assert!(both_nan || got[i] == f32_to_bf16(want[i]));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn integers_and_f64() {
+        let line = Layout::contiguous(&[4]).unwrap();
+        let cx = contexts()[0];
+        let x = [i32::MIN, -3, 0, 5];
+        assert_eq!(run(cx, Unary::Neg, Elem::I32, &x, &line), [i32::MIN, 3, 0, -5]);
+        assert_eq!(run(cx, Unary::Abs, Elem::I32, &x, &line), [i32::MIN, 3, 0, 5]);
+        assert_eq!(run(cx, Unary::Sign, Elem::I32, &x, &line), [-1, -1, 0, 1]);
+        assert_eq!(run(cx, Unary::Square, Elem::I32, &x, &line), [0, 9, 0, 25]);
+        let e = run(cx, Unary::Erf, Elem::F64, &[0.5f64, -0.5, 0.0, 9.0], &line);
+        assert_eq!(e, [0.5204998778130465, -0.5204998778130465, 0.0, 1.0]);
+        assert_eq!(run(cx, Unary::Round, Elem::F64, &[0.5f64, 1.5, 2.5, -0.5], &line), [0.0, 2.0, 2.0, 0.0]);
+        for op in Unary::ALL {
+            let source = Source { ptr: x.as_ptr() as *const u8, elem: Elem::Bool, layout: &line };
+            let mut out = [0u8; 4];
+            assert_eq!(unsafe { unary(cx, op, source, out.as_mut_ptr()) }.unwrap_err().code, "ERR_DTYPE");
+        }
+    }
+}
