@@ -68,7 +68,7 @@ unsafe fn gather<T: Copy>(x: *const u8, stride: usize, y: *mut u8, n: usize) {
     }
 }
 
-unsafe fn gather_run(size: usize, x: *const u8, stride: usize, y: *mut u8, n: usize) {
+pub(crate) unsafe fn gather_run(size: usize, x: *const u8, stride: usize, y: *mut u8, n: usize) {
     if stride == 1 {
         std::ptr::copy_nonoverlapping(x, y, n * size);
         return;
