@@ -1,0 +1,154 @@
+//! Node-API binding: converts and forwards. Every exported function catches panics and answers with a
+//! JavaScript error; no native object exists per tensor, integers name everything.
+
+mod core;
+mod files;
+
+use crate::core::{environment, process, NativeCompletion};
+use heddle_runtime::environment::Payload;
+use heddle_runtime::failure::Failure;
+use heddle_runtime::stream::Message;
+use napi::bindgen_prelude::*;
+use napi::Env;
+use napi_derive::napi;
+
+/// A JavaScript error whose message carries the code: `CODE|message` (the TypeScript side splits it).
+pub(crate) fn error(code: &str, message: impl AsRef<str>) -> Error {
+    Error::from_reason(format!("{code}|{}", message.as_ref()))
+}
+
+pub(crate) fn failed(failure: &Failure) -> Error {
+    error(failure.code, &failure.message)
+}
+
+/// Runs `f`; a panic becomes ERR_INTERNAL instead of crossing the boundary.
+pub(crate) fn guarded<R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)) {
+        Ok(result) => result,
+        Err(_) => Err(error("ERR_INTERNAL", "native: a panic was caught; this is a bug in heddle")),
+    }
+}
+
+/// Opens this JavaScript environment; `on_complete(completions)` answers fences.
+#[napi]
+pub fn open_environment(
+    env: Env,
+    #[napi(ts_arg_type = "(request: number, code: string, message: string, op: string, sequence: number, data: ArrayBuffer | null) => void")]
+    on_complete: Function<'_, NativeCompletion, ()>,
+) -> Result<u32> {
+    guarded(|| core::open(&env, on_complete))
+}
+
+/// Hands `count` words of commands to a stream.
+#[napi]
+pub fn submit(environment_id: u32, stream: u32, words: Uint32ArraySlice, count: u32) -> Result<()> {
+    guarded(|| {
+        let env = environment(environment_id)?;
+        let words: &[u32] = words.as_ref();
+        let count = (count as usize).min(words.len());
+        let mut copy = Vec::new();
+        copy.try_reserve_exact(count).map_err(|_| error("ERR_OUT_OF_MEMORY", "submit: host memory is exhausted"))?;
+        copy.extend_from_slice(&words[..count]);
+        let payloads = std::mem::take(&mut *env.payloads());
+        process()?.stream.send(Message::Submit { environment: environment_id, stream: stream as u8, words: copy, payloads });
+        Ok(())
+    })
+}
+
+/// Copies host bytes into a new buffer; the ADOPT command gives it a slot. Returns the payload's id.
+#[napi]
+pub fn upload(environment_id: u32, bytes: Uint8ArraySlice) -> Result<u32> {
+    guarded(|| {
+        let env = environment(environment_id)?;
+        let source: &[u8] = bytes.as_ref();
+        let buffer = process()?.stream.heap.buffer(source.len()).map_err(|e| failed(&e.into()))?;
+        unsafe { std::ptr::copy_nonoverlapping(source.as_ptr(), buffer.ptr(), source.len()) };
+        Ok(env.add_payload(|id| Payload { id, buffer }))
+    })
+}
+
+/// Skips the commands of a group that have not started.
+#[napi]
+pub fn cancel_group(environment_id: u32, group: u32) -> Result<()> {
+    guarded(|| {
+        environment(environment_id)?.shared.cancel(group);
+        Ok(())
+    })
+}
+
+/// Tells V8 how much memory outside its heap lives and dies with JavaScript objects.
+#[napi]
+pub fn adjust_external_memory(env: Env, delta: i64) -> Result<()> {
+    env.adjust_external_memory(delta).map(|_| ())
+}
+
+/// Counters of the CPU device.
+#[napi(object)]
+pub struct DeviceMemory {
+    pub allocated: f64,
+    pub buffers: f64,
+    pub peak: f64,
+    pub reserved: f64,
+    pub budget: f64,
+}
+
+#[napi]
+pub fn device_memory() -> Result<DeviceMemory> {
+    guarded(|| {
+        let heap = process()?.stream.heap.lock();
+        Ok(DeviceMemory {
+            allocated: heap.stats.allocated as f64,
+            buffers: heap.stats.blocks as f64,
+            peak: heap.stats.peak as f64,
+            reserved: heap.stats.reserved as f64,
+            budget: heap.budget() as f64,
+        })
+    })
+}
+
+/// Gives cached memory back to the system; returns the bytes.
+#[napi]
+pub fn trim_memory() -> Result<f64> {
+    guarded(|| Ok(process()?.stream.heap.lock().trim() as f64))
+}
+
+/// Sets the byte budget of the device; requests beyond it fail with ERR_OUT_OF_MEMORY.
+#[napi]
+pub fn set_memory_budget(bytes: f64) -> Result<()> {
+    guarded(|| {
+        if !(bytes >= 0.0) {
+            return Err(error("ERR_OPTION", format!("setMemoryBudget: bytes must be a number >= 0; got {bytes}.")));
+        }
+        process()?.stream.heap.lock().set_budget(bytes as usize);
+        Ok(())
+    })
+}
+
+/// Number of threads that kernels may use, the stream thread included.
+#[napi]
+pub fn set_threads(threads: u32) -> Result<()> {
+    guarded(|| {
+        process()?.stream.send(Message::SetThreads(threads.max(1) as usize));
+        Ok(())
+    })
+}
+
+/// Name of the instruction set level in use and of the best one this machine has.
+#[napi(object)]
+pub struct DeviceLevel {
+    pub level: String,
+    pub best: String,
+    pub threads: u32,
+}
+
+#[napi]
+pub fn device_level() -> Result<DeviceLevel> {
+    guarded(|| {
+        let p = process()?;
+        Ok(DeviceLevel {
+            level: p.level.name().into(),
+            best: heddle_runtime::Level::detect().name().into(),
+            threads: p.threads as u32,
+        })
+    })
+}

@@ -1,0 +1,305 @@
+//! Executes commands: resolves operands, allocates outputs, runs kernels, spreads poison, answers fences.
+//! Owned by the stream thread; nothing here is shared.
+
+use crate::buffer::{Buffer, Heap};
+use crate::command::{check_extent, operand, output_bytes, Kind, Params, View, MAX_OPERANDS};
+use crate::commands::TABLE;
+use crate::dtype::DType;
+use crate::environment::{Environment, Payload};
+use crate::failure::{Failure, Poison};
+use crate::pool::Pool;
+use heddle_kernels::{Cx, Level};
+use std::collections::{HashMap, HashSet};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::Arc;
+
+/// Opcodes below this are the executor's own; kernels follow in the order of `TABLE`.
+pub const FIRST_KERNEL: u32 = 16;
+
+/// The executor's own commands. The numbers are in packages/tensor/src/encoder.ts too.
+pub mod builtin {
+    pub const FREE: u32 = 1;
+    pub const ADOPT: u32 = 2;
+    pub const INLINE: u32 = 3;
+    pub const READ: u32 = 4;
+    pub const SYNC: u32 = 5;
+    pub const EVENT_RECORD: u32 = 6;
+    pub const EVENT_WAIT: u32 = 7;
+    pub const EXPORT: u32 = 8;
+    pub const IMPORT: u32 = 9;
+    pub const GROUP_END: u32 = 10;
+    pub const FAIL: u32 = 11;
+}
+
+#[derive(Default)]
+struct Slot {
+    generation: u32,
+    buffer: Option<Arc<Buffer>>,
+    poison: Option<Poison>,
+}
+
+/// Tables of one environment.
+pub struct Tables {
+    pub environment: Arc<Environment>,
+    slots: Vec<Slot>,
+    payloads: HashMap<u32, Buffer>,
+    events: HashSet<u32>,
+    sequence: u64,
+}
+
+impl Tables {
+    pub fn new(environment: Arc<Environment>) -> Tables {
+        Tables { environment, slots: Vec::new(), payloads: HashMap::new(), events: HashSet::new(), sequence: 0 }
+    }
+
+    pub fn add_payloads(&mut self, payloads: Vec<Payload>) {
+        self.payloads.extend(payloads.into_iter().map(|p| (p.id, p.buffer)));
+    }
+
+    fn slot(&mut self, index: u32, generation: u32) -> Result<&mut Slot, Failure> {
+        match self.slots.get_mut(index as usize) {
+            Some(slot) if slot.generation == generation && (slot.buffer.is_some() || slot.poison.is_some()) => Ok(slot),
+            _ => Err(Failure::internal(format!("command: buffer {index}.{generation} does not exist"))),
+        }
+    }
+
+    fn put(&mut self, index: u32, generation: u32, buffer: Option<Arc<Buffer>>, poison: Option<Poison>) {
+        let index = index as usize;
+        if self.slots.len() <= index {
+            self.slots.resize_with(index + 1, Slot::default);
+        }
+        self.slots[index] = Slot { generation, buffer, poison };
+    }
+}
+
+/// What became of a command.
+#[derive(PartialEq, Eq)]
+pub enum Step {
+    Done,
+    /// Waits for an event or an import: come back later, the command was not consumed.
+    Blocked,
+}
+
+type Exported = (Option<Arc<Buffer>>, Option<Poison>);
+
+pub struct Executor {
+    pub heap: Heap,
+    pub pool: Pool,
+    pub level: Level,
+    /// Buffers on their way to another environment, by token.
+    exports: HashMap<u64, Exported>,
+}
+
+impl Executor {
+    pub fn new(heap: Heap, pool: Pool, level: Level) -> Executor {
+        Executor { heap, pool, level, exports: HashMap::new() }
+    }
+
+    /// Executes the command at the start of `words` (all of it is there).
+    pub fn step(&mut self, tables: &mut Tables, words: &[u32]) -> Step {
+        let opcode = words[0] & 0xffff;
+        let group = words.get(2).copied().unwrap_or(0);
+        if opcode >= FIRST_KERNEL {
+            tables.sequence += 1;
+            self.kernel(tables, opcode, group, words);
+            return Step::Done;
+        }
+        let p = words.get(3..).unwrap_or(&[]);
+        let at = |i: usize| p.get(i).copied().unwrap_or(0);
+        match opcode {
+            builtin::FREE => {
+                for pair in p.chunks_exact(2) {
+                    if let Ok(slot) = tables.slot(pair[0], pair[1]) {
+                        slot.buffer = None;
+                        slot.poison = None;
+                    }
+                }
+            }
+            builtin::ADOPT => {
+                let buffer = tables.payloads.remove(&at(2)).map(Arc::new);
+                let poison = buffer.is_none().then(|| Arc::new(Failure::internal("command: payload is missing")));
+                tables.put(at(0), at(1), buffer, poison);
+            }
+            builtin::INLINE => self.inline(tables, p),
+            builtin::READ => {
+                let result = read(tables, words);
+                tables.environment.complete(at(0), result);
+            }
+            builtin::SYNC => tables.environment.complete(at(0), Ok(Vec::new())),
+            builtin::EVENT_RECORD => {
+                tables.events.insert(at(0));
+            }
+            builtin::EVENT_WAIT => {
+                if !tables.events.remove(&at(0)) {
+                    return Step::Blocked;
+                }
+            }
+            builtin::EXPORT => {
+                let token = at(2) as u64 | (at(3) as u64) << 32;
+                let item = match tables.slot(at(0), at(1)) {
+                    Ok(slot) => (slot.buffer.clone(), slot.poison.clone()),
+                    Err(e) => (None, Some(Arc::new(e))),
+                };
+                self.exports.insert(token, item);
+            }
+            builtin::IMPORT => {
+                let token = at(2) as u64 | (at(3) as u64) << 32;
+                match self.exports.remove(&token) {
+                    Some((buffer, poison)) => tables.put(at(0), at(1), buffer, poison),
+                    None => return Step::Blocked,
+                }
+            }
+            builtin::GROUP_END => tables.environment.end_group(at(0)),
+            builtin::FAIL => {
+                // Failpoint for tests: poisons a buffer as an allocation failure or a panic would.
+                let caught = catch_unwind(|| panic!("failpoint"));
+                let poison = Arc::new(Failure { op: "fail", ..Failure::internal("failpoint: a native command panicked") });
+                debug_assert!(caught.is_err());
+                tables.put(at(0), at(1), None, Some(poison));
+            }
+            _ => {}
+        }
+        Step::Done
+    }
+
+    /// Small host data that travels inside the command: slot, generation, bytes, words.
+    fn inline(&mut self, tables: &mut Tables, p: &[u32]) {
+        let (slot, generation, bytes) = (p[0], p[1], p[2] as usize);
+        let bytes = bytes.min((p.len() - 3) * 4);
+        match self.heap.buffer(bytes) {
+            Ok(buffer) => {
+                unsafe { std::ptr::copy_nonoverlapping(p[3..].as_ptr() as *const u8, buffer.ptr(), bytes) };
+                tables.put(slot, generation, Some(Arc::new(buffer)), None);
+            }
+            Err(e) => tables.put(slot, generation, None, Some(Arc::new(e.into()))),
+        }
+    }
+
+    fn kernel(&mut self, tables: &mut Tables, opcode: u32, group: u32, words: &[u32]) {
+        let Some((name, run)) = TABLE.get((opcode - FIRST_KERNEL) as usize) else {
+            return;
+        };
+        let count = ((words[1] >> 16) & 0xff) as usize;
+        let mut views = [View::ABSENT; MAX_OPERANDS];
+        let mut written = [(0u32, 0u32); MAX_OPERANDS];
+        let mut held: [Option<Arc<Buffer>>; MAX_OPERANDS] = Default::default();
+        let mut outputs = 0;
+        let mut failure: Option<Poison> = None;
+        let sequence = tables.sequence;
+        let fail = |f: Failure| Arc::new(Failure { op: name, sequence, ..f });
+        let cancelled = tables.environment.is_cancelled(group);
+        if cancelled {
+            failure = Some(fail(Failure { code: "ERR_ABORTED", ..Failure::internal("the call was aborted") }));
+        }
+        let mut at = 3;
+        for i in 0..count.min(MAX_OPERANDS) {
+            let (op, size) = match operand(words.get(at..).unwrap_or(&[])) {
+                Ok(decoded) => decoded,
+                Err(f) => {
+                    failure.get_or_insert_with(|| fail(f));
+                    break;
+                }
+            };
+            at += size;
+            if op.kind == Kind::Absent {
+                continue;
+            }
+            // A cancelled call skips its in-place writes and leaves their target as it is: a cache that
+            // outlives the call is cropped by its owner. Every other failure poisons what it would write.
+            if op.kind == Kind::Output || (op.kind == Kind::InOut && !cancelled) {
+                written[outputs] = (op.slot, op.generation);
+                outputs += 1;
+            }
+            let resolved = if op.kind == Kind::Output {
+                if failure.is_some() {
+                    tables.put(op.slot, op.generation, None, failure.clone());
+                    continue;
+                }
+                self.output(tables, &op.view, op.slot, op.generation).map_err(&fail)
+            } else {
+                resolve(tables, &op, &fail)
+            };
+            match resolved {
+                Ok(buffer) => {
+                    views[i] = op.view;
+                    views[i].ptr = unsafe { buffer.ptr().add(op.offset * op.view.dtype.size()) };
+                    held[i] = Some(buffer);
+                }
+                Err(poison) => {
+                    failure.get_or_insert(poison);
+                }
+            }
+        }
+        if failure.is_none() {
+            let cx = Cx { level: self.level, pool: &self.pool };
+            let mut params = Params::new(words.get(at..).unwrap_or(&[]));
+            let views = &views[..count.min(MAX_OPERANDS)];
+            failure = match catch_unwind(AssertUnwindSafe(|| run(&cx, views, &mut params))) {
+                Ok(Ok(())) => None,
+                Ok(Err(e)) => Some(fail(e.into())),
+                Err(panic) => {
+                    let what = panic.downcast_ref::<&str>().map(|s| s.to_string());
+                    let what = what.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+                    Some(fail(Failure::internal(format!("{name}: a native kernel panicked ({what}); this is a bug in heddle"))))
+                }
+            };
+            if held.iter().flatten().any(|b| b.lost()) {
+                failure.get_or_insert_with(|| fail(Failure { code: "ERR_FILE_CHANGED", ..Failure::internal(
+                    "weights: a file must not change while it is mapped; got fewer bytes than when it was opened. Load the model again, or load it with mmap: false.",
+                ) }));
+            }
+        }
+        if let Some(poison) = failure {
+            for &(slot, generation) in &written[..outputs] {
+                tables.put(slot, generation, None, Some(poison.clone()));
+            }
+        }
+    }
+
+    fn output(&mut self, tables: &mut Tables, view: &View, slot: u32, generation: u32) -> Result<Arc<Buffer>, Failure> {
+        let buffer = Arc::new(self.heap.buffer(output_bytes(view)?)?);
+        tables.put(slot, generation, Some(buffer.clone()), None);
+        Ok(buffer)
+    }
+}
+
+fn resolve(
+    tables: &mut Tables,
+    op: &crate::command::Operand,
+    fail: &dyn Fn(Failure) -> Poison,
+) -> Result<Arc<Buffer>, Poison> {
+    let slot = tables.slot(op.slot, op.generation).map_err(fail)?;
+    if let Some(poison) = &slot.poison {
+        return Err(poison.clone());
+    }
+    let Some(buffer) = slot.buffer.clone() else {
+        return Err(fail(Failure::internal("command: buffer is empty")));
+    };
+    check_extent(&op.view, op.offset, buffer.bytes()).map_err(fail)?;
+    if op.kind == Kind::InOut && buffer.is_mapped() {
+        return Err(fail(Failure {
+            code: "ERR_READ_ONLY",
+            ..Failure::internal("in-place write: the tensor must own its memory; got mapped weights. Clone the tensor first.")
+        }));
+    }
+    Ok(buffer)
+}
+
+/// READ: one input operand (contiguous), then the request number. The operand stands after the number.
+fn read(tables: &mut Tables, words: &[u32]) -> Result<Vec<u8>, Poison> {
+    let fail = |f: Failure| Arc::new(Failure { op: "read", ..f });
+    let (op, _) = operand(words.get(4..).unwrap_or(&[])).map_err(fail)?;
+    let buffer = resolve(tables, &op, &fail)?;
+    let bytes = output_bytes(&op.view).map_err(fail)?;
+    let mut data = Vec::new();
+    data.try_reserve_exact(bytes).map_err(|_| fail(Failure::internal("read: host memory is exhausted")))?;
+    let size = DType::size(op.view.dtype);
+    unsafe {
+        std::ptr::copy_nonoverlapping(buffer.ptr().add(op.offset * size), data.as_mut_ptr(), bytes);
+        data.set_len(bytes);
+    }
+    if buffer.lost() {
+        return Err(fail(Failure { code: "ERR_FILE_CHANGED", ..Failure::internal("weights: the mapped file changed while it was read. Load the model again.") }));
+    }
+    Ok(data)
+}

@@ -1,0 +1,181 @@
+//! The stream thread: one per device. It takes submissions from every environment, executes each
+//! stream's commands in order and gives streams their turns, so that several environments and calls
+//! progress together.
+
+use crate::buffer::Heap;
+use crate::environment::{Environment, Payload};
+use crate::executor::{Executor, Step, Tables};
+use crate::pool::{Pool, SPIN};
+use heddle_kernels::Level;
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Instant;
+
+/// Commands a stream may run before the next stream gets its turn.
+const TURN: usize = 64;
+
+pub enum Message {
+    Open(Arc<Environment>),
+    Submit { environment: u32, stream: u8, words: Vec<u32>, payloads: Vec<Payload> },
+    Close(u32),
+    SetThreads(usize),
+}
+
+struct Inbox {
+    messages: Mutex<VecDeque<Message>>,
+    wake: Condvar,
+    pending: AtomicUsize,
+    parked: AtomicBool,
+}
+
+/// Handle to the stream thread of the CPU device.
+pub struct Stream {
+    inbox: Arc<Inbox>,
+    pub heap: Heap,
+}
+
+impl Stream {
+    /// Starts the thread; `threads` counts it.
+    pub fn start(heap: Heap, level: Level, threads: usize) -> std::io::Result<Stream> {
+        let inbox = Arc::new(Inbox {
+            messages: Mutex::new(VecDeque::new()),
+            wake: Condvar::new(),
+            pending: AtomicUsize::new(0),
+            parked: AtomicBool::new(false),
+        });
+        let (shared, pool_heap) = (inbox.clone(), heap.clone());
+        std::thread::Builder::new().name("heddle-stream".into()).spawn(move || {
+            run(&shared, Executor::new(pool_heap, Pool::new(threads), level));
+        })?;
+        Ok(Stream { inbox, heap })
+    }
+
+    pub fn send(&self, message: Message) {
+        let mut messages = self.inbox.messages.lock().unwrap_or_else(|e| e.into_inner());
+        messages.push_back(message);
+        self.inbox.pending.store(messages.len(), SeqCst);
+        drop(messages);
+        if self.inbox.parked.load(SeqCst) {
+            self.inbox.wake.notify_one();
+        }
+    }
+}
+
+struct Queue {
+    environment: u32,
+    stream: u8,
+    segments: VecDeque<Vec<u32>>,
+    at: usize,
+}
+
+struct State {
+    executor: Executor,
+    tables: HashMap<u32, Tables>,
+    queues: VecDeque<Queue>,
+}
+
+fn run(inbox: &Inbox, executor: Executor) {
+    let mut state = State { executor, tables: HashMap::new(), queues: VecDeque::new() };
+    loop {
+        if inbox.pending.load(Acquire) > 0 {
+            take(inbox, &mut state);
+        }
+        if !turn(inbox, &mut state) {
+            idle(inbox);
+        }
+    }
+}
+
+fn take(inbox: &Inbox, state: &mut State) {
+    let messages = {
+        let mut messages = inbox.messages.lock().unwrap_or_else(|e| e.into_inner());
+        inbox.pending.store(0, SeqCst);
+        std::mem::take(&mut *messages)
+    };
+    for message in messages {
+        match message {
+            Message::Open(environment) => {
+                state.tables.insert(environment.id, Tables::new(environment));
+            }
+            Message::Submit { environment, stream, words, payloads } => {
+                let Some(tables) = state.tables.get_mut(&environment) else { continue };
+                tables.add_payloads(payloads);
+                let queue = state.queues.iter_mut().find(|q| q.environment == environment && q.stream == stream);
+                match queue {
+                    Some(queue) => queue.segments.push_back(words),
+                    None => state.queues.push_back(Queue { environment, stream, segments: [words].into(), at: 0 }),
+                }
+            }
+            Message::Close(environment) => {
+                state.queues.retain(|q| q.environment != environment);
+                state.tables.remove(&environment); // its buffers go back to the heap here
+            }
+            Message::SetThreads(threads) => state.executor.pool.set_threads(threads),
+        }
+    }
+}
+
+/// Runs one turn of the first stream that can move; false when none can.
+fn turn(inbox: &Inbox, state: &mut State) -> bool {
+    for _ in 0..state.queues.len() {
+        let Some(mut queue) = state.queues.pop_front() else { return false };
+        let Some(tables) = state.tables.get_mut(&queue.environment) else { continue };
+        let mut moved = false;
+        for _ in 0..TURN {
+            // A new submission may belong to another stream, and teardown must not wait for a long queue.
+            if tables.environment.is_closed() || (moved && inbox.pending.load(Relaxed) > 0) {
+                break;
+            }
+            let Some(segment) = queue.segments.front() else { break };
+            let words = (segment[queue.at] >> 16) as usize;
+            let end = queue.at + words;
+            if words < 3 || end > segment.len() {
+                queue.segments.pop_front(); // Not a command: drop the segment rather than run garbage.
+                queue.at = 0;
+                continue;
+            }
+            if state.executor.step(tables, &segment[queue.at..end]) == Step::Blocked {
+                break;
+            }
+            moved = true;
+            queue.at = end;
+            if end == segment.len() {
+                queue.segments.pop_front();
+                queue.at = 0;
+            }
+        }
+        if tables.environment.is_closed() {
+            queue.segments.clear();
+        }
+        if !queue.segments.is_empty() {
+            state.queues.push_back(queue);
+        }
+        if moved {
+            return true;
+        }
+    }
+    false
+}
+
+/// Spins for a moment, then parks until a message comes.
+fn idle(inbox: &Inbox) {
+    let start = Instant::now();
+    loop {
+        for _ in 0..64 {
+            if inbox.pending.load(Acquire) > 0 {
+                return;
+            }
+            std::hint::spin_loop();
+        }
+        if start.elapsed() > SPIN {
+            break;
+        }
+    }
+    let mut messages = inbox.messages.lock().unwrap_or_else(|e| e.into_inner());
+    inbox.parked.store(true, SeqCst);
+    while messages.is_empty() {
+        messages = inbox.wake.wait(messages).unwrap_or_else(|e| e.into_inner());
+    }
+    inbox.parked.store(false, SeqCst);
+}

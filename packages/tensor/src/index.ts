@@ -1,0 +1,30 @@
+export { type CreateOptions, fromBytes, full, ones, type TensorLike, tensor, zeros } from './create.ts'
+export { defineOp, type GradientRule, type GradientSlot, type Op, type OpInfo } from './define-op.ts'
+export { bytesPerElement, type DType, dtypes, isFloat, isInteger, type TensorData } from './dtype.ts'
+export {
+  AbortError,
+  ConfigError,
+  DisposedError,
+  DTypeError,
+  FormatError,
+  HeddleError,
+  OptionError,
+  OutOfMemoryError,
+  ShapeError,
+  UnsupportedOptionError,
+} from './errors.ts'
+export { opTable, type OpName } from './generated/op-table.ts'
+export * from './generated/ops.ts'
+export {
+  deviceInfo,
+  emptyCache,
+  type MemoryReport,
+  memory,
+  resetPeak,
+  setMemoryBudget,
+  setNumThreads,
+  synchronize,
+} from './memory.ts'
+export { Scope, scope, unscoped } from './scope.ts'
+export { type NestedNumbers, Tensor } from './tensor.ts'
+export { receiveTensor, type TensorHandle, transferTensor } from './transfer.ts'

@@ -1,0 +1,113 @@
+import * as addon from '@heddle/native'
+import { siteOf } from './debug.ts'
+import { errorOf, native } from './errors.ts'
+
+// This environment's command stream: words are collected here and handed over once per turn of the
+// event loop's microtasks, when the buffer is half full, or at a fence.
+
+const capacity = 1 << 16
+
+interface Fence {
+  resolve: (data: ArrayBuffer) => void
+  reject: (error: unknown) => void
+}
+
+const fences = new Map<number, Fence>()
+let nextRequest = 1
+let environment = 0
+
+/** Words of the commands that were not handed over yet. */
+export let words = new Uint32Array(capacity)
+/** The same memory as f32. */
+export let floats = new Float32Array(words.buffer)
+let used = 0
+let scheduled = false
+let external = 0
+
+// Keeps the process alive while a fence is open; the native callback itself is weak.
+const keepAlive = setInterval(() => {}, 2 ** 30)
+keepAlive.unref()
+
+function open(): number {
+  environment = native(() => addon.openEnvironment(complete))
+  return environment
+}
+
+/** Number of this environment (main thread or worker) at the native side. */
+export const environmentId = (): number => environment || open()
+
+/** Position in `words` where the next command starts; makes room for `need` words. */
+export function reserve(need: number): number {
+  if (used + need > words.length) {
+    flush()
+    if (need > words.length) {
+      words = new Uint32Array(need * 2)
+      floats = new Float32Array(words.buffer)
+    }
+  }
+  return used
+}
+
+/** Declares the command that ends before `end` complete. */
+export function commit(start: number, end: number): void {
+  words[start] = words[start]! | ((end - start) << 16)
+  used = end
+  if (used > words.length >> 1) flush()
+  else if (!scheduled) {
+    scheduled = true
+    queueMicrotask(flush)
+  }
+}
+
+/** Hands all collected commands to the native stream. */
+export function flush(): void {
+  scheduled = false
+  if (external !== 0) {
+    addon.adjustExternalMemory(external)
+    external = 0
+  }
+  if (used === 0) return
+  const count = used
+  used = 0
+  native(() => addon.submit(environmentId(), 0, words, count))
+}
+
+/** Notes bytes outside V8's heap that live and die with JavaScript objects; reported once per flush. */
+export function accountExternal(bytes: number): void {
+  external += bytes
+}
+
+/** Opens a fence: returns its request number and the promise that its completion settles. */
+export function openFence(): { request: number; promise: Promise<ArrayBuffer> } {
+  const request = nextRequest
+  nextRequest = nextRequest >= 0xffff_fff0 ? 1 : nextRequest + 1
+  const promise = new Promise<ArrayBuffer>((resolve, reject) => {
+    if (fences.size === 0) keepAlive.ref()
+    fences.set(request, { resolve, reject })
+  })
+  return { request, promise }
+}
+
+const empty = new ArrayBuffer(0)
+
+function complete(
+  request: number,
+  code: string,
+  message: string,
+  op: string,
+  sequence: number,
+  data: ArrayBuffer | null | undefined,
+): void {
+  const fence = fences.get(request)
+  if (!fence) return
+  fences.delete(request)
+  if (fences.size === 0) keepAlive.unref()
+  if (code === '') fence.resolve(data ?? empty)
+  else {
+    const site = siteOf(sequence)
+    fence.reject(errorOf(code, site ? `${message}\nenqueued at\n${site}` : message, { op }))
+  }
+}
+
+/** Number of fences that wait for the stream. */
+export const openFences = (): number => fences.size
