@@ -1,0 +1,17 @@
+export { AutoTokenizer } from '@heddle/tokenizers'
+export {
+  AutoConfig,
+  AutoModelForCausalLM,
+  type FromPretrainedOptions,
+  type LoadProgress,
+  supportedModelTypes,
+} from './auto.ts'
+export { ConfigReader } from './config-reader.ts'
+export type { CausalDecoder, DecoderContext, DecoderInputs } from './decoder.ts'
+export type { DecoderConfig } from './decoder-config.ts'
+export { defineModel, type ModelDefinition } from './define-model.ts'
+export { ModelTooLargeError, UnknownModelTypeError, WeightsMismatchError } from './errors.ts'
+export { type CheckpointReport, inspectCheckpoint } from './inspect.ts'
+export type { WeightDType } from './load-dtype.ts'
+export { PretrainedCausalLM } from './pretrained.ts'
+export { type RopeParameters, Rotary } from './rotary.ts'

@@ -1,0 +1,44 @@
+import type { Checkpoint } from '@heddle/formats'
+import { ConfigError, type DType, OptionError } from '@heddle/tensor'
+import type { JsonObject } from './config-reader.ts'
+
+/** dtypes that weights can be loaded in. */
+export type WeightDType = 'f32' | 'bf16' | 'f16'
+
+const byName: ReadonlyMap<unknown, WeightDType> = new Map([
+  ['float32', 'f32'],
+  ['bfloat16', 'bf16'],
+  ['float16', 'f16'],
+])
+
+/** The dtype to load in: the asked one, or for 'auto' the config's, or the checkpoint's first. */
+export function resolveDType(
+  asked: string,
+  config: JsonObject,
+  checkpoint: Pick<Checkpoint, 'names' | 'info'>,
+): WeightDType {
+  if (asked !== 'auto') {
+    if (isWeightDType(asked)) return asked
+    throw new OptionError(
+      `fromPretrained: dtype must be 'auto', 'f32', 'bf16' or 'f16'; got ${JSON.stringify(asked)}.`,
+    )
+  }
+  const written = config.dtype ?? config.torch_dtype ?? undefined
+  if (written === undefined) return storedDType(checkpoint)
+  const dtype = byName.get(typeof written === 'string' ? written.replace(/^torch\./, '') : written)
+  if (dtype !== undefined) return dtype
+  throw new ConfigError(
+    `config.json: dtype must be 'float32', 'bfloat16' or 'float16'; ` +
+      `got ${JSON.stringify(written)?.slice(0, 60)}. Pass { dtype } to choose one.`,
+  )
+}
+
+/** dtype of the first floating-point tensor that weights can stay in, else f32. */
+function storedDType(checkpoint: Pick<Checkpoint, 'names' | 'info'>): WeightDType {
+  const dtypes = checkpoint.names.map((name) => checkpoint.info(name).dtype)
+  return dtypes.find(isWeightDType) ?? 'f32'
+}
+
+function isWeightDType(dtype: DType | string): dtype is WeightDType {
+  return dtype === 'f32' || dtype === 'bf16' || dtype === 'f16'
+}

@@ -1,0 +1,148 @@
+// Qwen3: Llama's attention, plus an RMSNorm over each query and key head before RoPE.
+// Yang et al. 2025, arXiv:2505.09388.
+// B batch, T new tokens, H query heads, G key/value heads, D head width
+import {
+  type CausalLMOutput,
+  Embedding,
+  Linear,
+  Module,
+  mergeHeads,
+  RMSNorm,
+  splitHeads,
+} from '@heddle/nn'
+import { attention, rope, type Tensor } from '@heddle/tensor'
+import type { ConfigReader } from './config-reader.ts'
+import { causalOutput, type DecoderContext, type DecoderInputs, runLayers } from './decoder.ts'
+import { type DecoderConfig, readDecoderConfig } from './decoder-config.ts'
+import { defineModel } from './define-model.ts'
+import { readLayerWindows } from './layer-windows.ts'
+import { type RopeParameters, readRopeParameters, Rotary } from './rotary.ts'
+import { SwiGLUMLP } from './swiglu-mlp.ts'
+
+export interface Qwen3Config extends DecoderConfig {
+  readonly hiddenAct: string
+  readonly rmsNormEps: number
+  readonly attentionBias: boolean
+  readonly layerWindows: readonly (number | undefined)[]
+  readonly ropeParameters: RopeParameters
+}
+
+function parseConfig(reader: ConfigReader): Qwen3Config {
+  const config = readDecoderConfig(reader, 'qwen3', { headDim: 128 })
+  const firstSliding = reader.integer('max_window_layers', { min: 0, default: 28 })
+  return {
+    ...config,
+    hiddenAct: reader.string('hidden_act', 'silu'),
+    rmsNormEps: reader.number('rms_norm_eps', { default: 1e-6, max: 1 }),
+    attentionBias: reader.boolean('attention_bias', false),
+    layerWindows: readLayerWindows(reader, config.numHiddenLayers, {
+      slidingWindow: 4096,
+      isSliding: (layer) => layer >= firstSliding,
+    }),
+    ropeParameters: readRopeParameters(reader, config),
+  }
+}
+
+export class Qwen3Attention extends Module {
+  readonly headDim: number
+  readonly scale: number
+  readonly window: number | undefined
+  readonly qProj: Linear
+  readonly kProj: Linear
+  readonly vProj: Linear
+  readonly oProj: Linear
+  readonly qNorm: RMSNorm
+  readonly kNorm: RMSNorm
+
+  constructor(config: Qwen3Config, layer: number) {
+    super()
+    const { hiddenSize, headDim, rmsNormEps, attentionBias: bias } = config
+    this.headDim = headDim
+    this.scale = headDim ** -0.5
+    this.window = config.layerWindows[layer]
+    this.qProj = new Linear(hiddenSize, config.numAttentionHeads * headDim, { bias })
+    this.kProj = new Linear(hiddenSize, config.numKeyValueHeads * headDim, { bias })
+    this.vProj = new Linear(hiddenSize, config.numKeyValueHeads * headDim, { bias })
+    this.oProj = new Linear(config.numAttentionHeads * headDim, hiddenSize, { bias })
+    this.qNorm = new RMSNorm(headDim, rmsNormEps)
+    this.kNorm = new RMSNorm(headDim, rmsNormEps)
+  }
+
+  forward(x: Tensor, context: DecoderContext): Tensor {
+    const heads = (projection: Linear) => splitHeads(projection.forward(x), this.headDim)
+    const q = rope(this.qNorm.forward(heads(this.qProj)), context.rope) // [B, H, T, D]
+    const k = rope(this.kNorm.forward(heads(this.kProj)), context.rope) // [B, G, T, D]
+    const kv = context.cache.append(k, heads(this.vProj))
+    const { scale, window } = this
+    return this.oProj.forward(mergeHeads(attention(q, kv, { scale, window })))
+  }
+}
+
+export class Qwen3DecoderLayer extends Module {
+  readonly inputLayernorm: RMSNorm
+  readonly selfAttn: Qwen3Attention
+  readonly postAttentionLayernorm: RMSNorm
+  readonly mlp: SwiGLUMLP
+
+  constructor(config: Qwen3Config, layer: number) {
+    super()
+    this.inputLayernorm = new RMSNorm(config.hiddenSize, config.rmsNormEps)
+    this.selfAttn = new Qwen3Attention(config, layer)
+    this.postAttentionLayernorm = new RMSNorm(config.hiddenSize, config.rmsNormEps)
+    this.mlp = new SwiGLUMLP({ ...config, mlpBias: false })
+  }
+
+  forward(x: Tensor, context: DecoderContext): Tensor {
+    const h = x.add(this.selfAttn.forward(this.inputLayernorm.forward(x), context))
+    return h.add(this.mlp.forward(this.postAttentionLayernorm.forward(h)))
+  }
+}
+
+export class Qwen3Model extends Module {
+  readonly embedTokens: Embedding
+  readonly layers: readonly Qwen3DecoderLayer[]
+  readonly norm: RMSNorm
+
+  constructor(config: Qwen3Config) {
+    super()
+    const { vocabSize, hiddenSize, numHiddenLayers } = config
+    this.embedTokens = new Embedding(vocabSize, hiddenSize)
+    this.layers = Array.from(
+      { length: numHiddenLayers },
+      (_, layer) => new Qwen3DecoderLayer(config, layer),
+    )
+    this.norm = new RMSNorm(hiddenSize, config.rmsNormEps)
+  }
+}
+
+export class Qwen3ForCausalLM extends Module {
+  readonly model: Qwen3Model
+  readonly lmHead: Linear
+  readonly rotary: Rotary
+
+  constructor(config: Qwen3Config) {
+    super()
+    this.model = new Qwen3Model(config)
+    const tied = config.tieWordEmbeddings ? this.model.embedTokens.weight : undefined
+    this.lmHead = new Linear(config.hiddenSize, config.vocabSize, { bias: false, weight: tied })
+    this.rotary = new Rotary(config.ropeParameters, config)
+  }
+
+  forward(inputs: DecoderInputs): CausalLMOutput {
+    const { embedTokens, layers, norm } = this.model
+    const table = this.rotary.table(inputs)
+    const embedded = embedTokens.forward(inputs.inputIds)
+    const hidden = runLayers(layers, embedded, inputs, (layer, x, cache) =>
+      layer.forward(x, { rope: table, cache }),
+    )
+    return causalOutput(hidden, norm, this.lmHead, inputs)
+  }
+}
+
+export default defineModel<Qwen3Config>({
+  modelType: 'qwen3',
+  configName: 'Qwen3Config',
+  basePrefix: 'model',
+  parseConfig,
+  build: (config) => new Qwen3ForCausalLM(config),
+})
