@@ -1,0 +1,153 @@
+// Decode and prefill on one model, beside llama.cpp and torch, in alternating rounds.
+import { execFileSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { benchFolder, modelFolder, syntheticIds } from '../measure/fixtures.mjs'
+import { load, machineLine } from '../measure/machine.mjs'
+import { median, spread, table } from '../measure/numbers.mjs'
+import { WorkerProcess } from '../measure/worker-process.mjs'
+
+const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const python = process.env.HEDDLE_PEER_PYTHON || 'python3'
+const promptTokens = 512
+const decodeTokens = 64
+
+/** Runs the area and resolves with its report in Markdown. */
+export async function lm({ rounds = 7, threads = availableParallelism(), model, log }) {
+  const folder = model ?? modelFolder('smollm2')
+  const notes = []
+  const peers = startPeers(folder, threads, notes)
+  try {
+    const before = load()
+    const loaded = await loadAll(peers, notes, log)
+    const { results, bandwidth } = await runRounds(loaded, rounds, log)
+    const bytes = statSync(join(folder, 'model.safetensors')).size
+    return report({ results, bandwidth, bytes, rounds, threads, notes, loads: [before, load()] })
+  } finally {
+    await Promise.all(peers.map(({ worker }) => worker.close()))
+  }
+}
+
+function startPeers(folder, threads, notes) {
+  const start = (name, command, path, args, env) => ({
+    name,
+    worker: new WorkerProcess(name, command, [here(path), ...args], env),
+  })
+  const node = process.execPath
+  const ours = start('heddle bf16', node, 'workers/heddle.mjs', [folder, threads, 'bf16'])
+  const peers = [{ ...ours, isOurs: true }]
+  if (existsSync(here('peers/node_modules/node-llama-cpp'))) {
+    for (const type of ['bf16', 'f16']) {
+      const file = ggufFile(type, folder, notes)
+      const path = 'peers/llamacpp-worker.mjs'
+      if (file) peers.push(start(`llama.cpp ${type}`, node, path, [file, threads]))
+    }
+  } else {
+    notes.push('llama.cpp left out: run `npx pnpm --dir bench/peers install`.')
+  }
+  if (pythonHas('torch, transformers')) {
+    const env = { HF_HUB_OFFLINE: '1', OMP_NUM_THREADS: String(threads) }
+    for (const [short, type] of Object.entries({ f32: 'float32', bf16: 'bfloat16' })) {
+      const args = [folder, threads, type]
+      peers.push(start(`torch ${short}`, python, 'peers/torch-worker.py', args, env))
+    }
+  } else {
+    notes.push('torch left out: HEDDLE_PEER_PYTHON names no Python with torch and transformers.')
+  }
+  return peers
+}
+
+function pythonHas(modules) {
+  try {
+    execFileSync(python, ['-c', `import ${modules}`], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function ggufFile(type, folder, notes) {
+  const file = join(benchFolder, `${type}.gguf`)
+  if (existsSync(file)) return file
+  if (existsSync(join(folder, 'model-q4_1.gguf')) && pythonHas('gguf')) {
+    execFileSync(python, [here('peers/make-ggufs.py'), folder, benchFolder])
+    return file
+  }
+  notes.push(`llama.cpp ${type} left out: no GGUF file, and no Python with gguf to make one.`)
+}
+
+async function loadAll(peers, notes, log) {
+  const loaded = []
+  for (const peer of peers) {
+    log(`load ${peer.name}`)
+    try {
+      const answer = await peer.worker.ask({ op: 'load', contextSize: 2048 })
+      loaded.push({ ...peer, ...answer })
+    } catch (error) {
+      if (peer.isOurs) throw error
+      notes.push(`${peer.name} left out: ${error.message.split('\n')[0]}.`)
+    }
+  }
+  return loaded
+}
+
+async function runRounds(peers, rounds, log) {
+  const ids = syntheticIds(promptTokens)
+  const ours = peers.find(({ isOurs }) => isOurs)
+  const bandwidth = []
+  const results = peers.map((peer) => ({ ...peer, prefill: [], decode: [], rss: 0 }))
+  // Round 0 warms every peer up and is not counted.
+  for (let round = 0; round <= rounds; round++) {
+    for (const result of results) {
+      log(`round ${round} of ${rounds}: ${result.name}`)
+      const answer = await result.worker.ask({ op: 'round', ids, decode: decodeTokens })
+      if (round === 0) continue
+      result.prefill.push(answer.prefill)
+      result.decode.push(answer.decode)
+      result.rss = Math.max(result.rss, answer.rss)
+    }
+    const { bytesPerSecond } = await ours.worker.ask({ op: 'bandwidth' })
+    if (round > 0) bandwidth.push(bytesPerSecond)
+  }
+  return { results, bandwidth }
+}
+
+function report({ results, bandwidth, bytes, rounds, threads, notes, loads }) {
+  const limit = median(bandwidth)
+  const rows = results.map(({ name, prefill, decode, loadMs, rss }) => [
+    name,
+    spread(prefill, 0),
+    spread(decode),
+    `${((100 * bytes * median(decode)) / limit).toFixed(0)} %`,
+    loadMs.toFixed(0),
+    (rss / 2 ** 20).toFixed(0),
+  ])
+  const header = [
+    '',
+    `prefill(${promptTokens}) tok/s`,
+    'decode tok/s',
+    'of bandwidth',
+    'load ms',
+    'RSS MiB',
+  ]
+  const [ours] = results
+  const ratios = results
+    .slice(1)
+    .map((peer) => [
+      `heddle / ${peer.name}`,
+      (median(ours.prefill) / median(peer.prefill)).toFixed(2),
+      (median(ours.decode) / median(peer.decode)).toFixed(2),
+    ])
+  return [
+    `${machineLine()}, heddle at level ${ours.level}, ${threads} threads.`,
+    `${rounds} alternating rounds, medians (lowest-highest). Load average ${loads[0]} before, ${loads[1]} after.`,
+    `Reading 512 MB: ${spread(bandwidth.map((value) => value / 1e9))} GB/s. Weights: ${(bytes / 1e6).toFixed(0)} MB.`,
+    '',
+    table(header, rows),
+    '',
+    ...(ratios.length ? [table(['ratio of medians', 'prefill', 'decode'], ratios), ''] : []),
+    ...notes.map((note) => `- ${note}`),
+  ].join('\n')
+}

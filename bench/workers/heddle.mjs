@@ -1,0 +1,28 @@
+// heddle through its public interface. usage: node heddle.mjs MODEL_DIR THREADS DTYPE
+import { serve, timeTokens } from './serve.mjs'
+import { heddle } from '../measure/heddle.mjs'
+
+const [folder, threads, dtype] = process.argv.slice(2)
+heddle.setNumThreads(Number(threads))
+let model
+
+await serve({
+  async load() {
+    const started = performance.now()
+    model = await heddle.AutoModelForCausalLM.fromPretrained(folder, { dtype })
+    return { loadMs: performance.now() - started, level: heddle.deviceInfo().level }
+  },
+  async round({ ids, decode }) {
+    const options = { maxNewTokens: decode + 8, doSample: false, eosTokenId: null }
+    const tokens = heddle.stream(model, ids, options)[Symbol.asyncIterator]()
+    const started = performance.now()
+    await tokens.next()
+    const prefill = (ids.length * 1000) / (performance.now() - started)
+    const rate = await timeTokens(() => tokens.next(), decode)
+    await tokens.return()
+    return { prefill, decode: rate, rss: process.memoryUsage().rss }
+  },
+  async bandwidth() {
+    return { bytesPerSecond: await heddle.readBandwidth() }
+  },
+})
