@@ -37,7 +37,6 @@ export function trimMemory(): number
 export function setMemoryBudget(bytes: number): void
 export function setThreads(threads: number): void
 export function deviceLevel(): { level: string; best: string; threads: number }
-export function readBandwidth(bytes: number, threads: number, rounds: number): Promise<number>
 export function openFile(path: string, mmap: boolean): { id: number; size: number }
 export function closeFile(id: number): void
 export function checkFile(id: number): void

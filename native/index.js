@@ -40,7 +40,6 @@ export const {
   setMemoryBudget,
   setThreads,
   deviceLevel,
-  readBandwidth,
   openFile,
   closeFile,
   checkFile,

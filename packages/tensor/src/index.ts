@@ -15,6 +15,7 @@ export {
 } from './errors.ts'
 export { opTable, type OpName } from './generated/op-table.ts'
 export * from './generated/ops.ts'
+export { measureBandwidth, measureFlops } from './measure.ts'
 export {
   deviceInfo,
   emptyCache,

@@ -3,6 +3,8 @@
 /** Opcode of every native command. */
 export const opcodes = {
   fill: 16,
+  fma_rate: 17,
+  read_bandwidth: 18,
 } as const
 
 /** Name of a native command. */

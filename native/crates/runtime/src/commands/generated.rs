@@ -4,8 +4,14 @@ use crate::command::Run;
 
 #[path = "fill.rs"]
 pub mod fill;
+#[path = "fma_rate.rs"]
+pub mod fma_rate;
+#[path = "read_bandwidth.rs"]
+pub mod read_bandwidth;
 
 /// Name and function of every kernel command; the index is the opcode less 16.
 pub const TABLE: &[(&str, Run)] = &[
     ("fill", fill::run),
+    ("fma_rate", fma_rate::run),
+    ("read_bandwidth", read_bandwidth::run),
 ];
