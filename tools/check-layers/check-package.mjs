@@ -1,5 +1,5 @@
 import { dirname, join, normalize } from 'node:path'
-import { allowedImports, lazyOnly, layers } from './layers.mjs'
+import { allowedImports, lazyOnly, layers, umbrella } from './layers.mjs'
 import { sourceFacts } from './source-facts.mjs'
 
 const scope = '@heddle/'
@@ -9,8 +9,9 @@ const packageOf = (specifier) =>
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
+const shortName = (name) => (name.startsWith(scope) ? name.slice(scope.length) : undefined)
 const ours = (names) =>
-  names.filter((name) => name.startsWith(scope)).map((name) => name.slice(scope.length))
+  names.map((name) => (name === umbrella ? umbrella : shortName(name))).filter(Boolean)
 
 /**
  * Compares one package with the table. `folder` is its folder, `manifest` its package.json, `files`
@@ -19,10 +20,10 @@ const ours = (names) =>
  * anywhere, and the graph of value imports between its own files.
  */
 export function checkPackage({ folder, manifest, files }, table = layers) {
-  const name = manifest.name?.startsWith(scope) ? manifest.name.slice(scope.length) : undefined
-  const expected = folder.split('/').at(-1)
-  if (name !== expected) {
-    const rule = `name must be ${scope}${expected}; got ${manifest.name}`
+  const name = folder.split('/').at(-1)
+  const expected = name === umbrella ? umbrella : `${scope}${name}`
+  if (manifest.name !== expected) {
+    const rule = `name must be ${expected}; got ${manifest.name}`
     return { problems: [`${folder}/package.json: ${rule}.`], edges: [], modules: {} }
   }
   const allowed = allowedImports(name, table)
@@ -30,7 +31,7 @@ export function checkPackage({ folder, manifest, files }, table = layers) {
     const rule = `${name} is not in the table. Add it to tools/check-layers/layers.mjs`
     return { problems: [`${folder}/package.json: ${rule}.`], edges: [], modules: {} }
   }
-  const context = { name, folder, allowed, ...dependenciesOf(manifest) }
+  const context = { name, ownName: expected, folder, allowed, ...dependenciesOf(manifest) }
   const problems = checkManifest(context)
   const modules = {}
   for (const [path, text] of Object.entries(files)) {
@@ -63,7 +64,7 @@ function checkManifest({ name, folder, allowed, runtime }) {
 }
 
 function checkImport(context, path, { line, specifier, isType, isDynamic }) {
-  const { name, folder, allowed, runtime, development } = context
+  const { name, ownName, folder, allowed, runtime, development } = context
   const where = `${path}:${line}`
   if (specifier === undefined) {
     return isTest(path) ? [] : [`${where}: import() must have a literal; got an expression.`]
@@ -77,15 +78,15 @@ function checkImport(context, path, { line, specifier, isType, isDynamic }) {
   if (specifier.startsWith('node:') || specifier === 'vitest') return []
   const target = packageOf(specifier)
   const isDeclared = runtime.has(target) || development.has(target)
-  if (target !== `${scope}${name}` && !isDeclared) {
+  if (target !== ownName && !isDeclared) {
     return [`${where}: ${target} must be in ${folder}/package.json to be imported.`]
   }
   if (isTest(path)) return []
-  if (!runtime.has(target) && !isType) {
+  if (target !== ownName && !runtime.has(target) && !isType) {
     return [`${where}: ${target} must be a dependency, not a devDependency.`]
   }
-  if (!target.startsWith(scope)) return []
-  const to = target.slice(scope.length)
+  const [to] = ours([target])
+  if (!to) return []
   if (to !== name && !allowed.has(to)) return [`${where}: ${name} must not import ${to}.`]
   if (lazyOnly[name]?.includes(to) && !isType && !isDynamic) {
     return [`${where}: ${name} must import ${to} with import(), when it is asked for.`]

@@ -46,6 +46,13 @@ describe('checkPackage', () => {
     ])
   })
 
+  it('lets nothing depend on the umbrella package', () => {
+    expect(problemsOf("import 'heddle'", { dependencies: ['heddle'] })).toEqual([
+      'packages/nn/package.json: nn must not depend on heddle.',
+      'packages/nn/src/linear.ts:1: nn must not import heddle.',
+    ])
+  })
+
   it('rejects re-exports, import types and dynamic imports in the same way', () => {
     const dependencies = ['@heddle/tensor', '@heddle/cache']
     for (const source of [
@@ -100,6 +107,7 @@ describe('checkPackage', () => {
     expect(check('packages/nn', '@heddle/layers')).toEqual([
       'packages/nn/package.json: name must be @heddle/nn; got @heddle/layers.',
     ])
+    expect(check('packages/heddle', 'heddle')).toEqual([])
     expect(check('packages/vision', '@heddle/vision')[0]).toMatch(/vision is not in the table/)
   })
 

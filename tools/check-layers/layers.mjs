@@ -34,6 +34,15 @@ export const layers = {
 /** Packages that are loaded only when a checkpoint or an option asks for them. */
 export const lazyOnly = { models: ['quantization'], trainer: ['distributed', 'peft'] }
 
+/** The package with a plain name: what people install first. */
+export const umbrella = 'heddle'
+
+/**
+ * Files whose methods only call functions of other files that return the file's own class: these
+ * calls form no cycle when the files load.
+ */
+export const methodFiles = ['packages/tensor/src/tensor.ts']
+
 /** All packages that `name` may import, or undefined for a package that the table lacks. */
 export function allowedImports(name, table = layers) {
   if (!table[name]) return undefined
