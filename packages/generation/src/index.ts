@@ -1,0 +1,5 @@
+export { type GenerateOutput, generate, type StreamPart, stream } from './generate.ts'
+export type { GenerateOptions, GenerationProgress } from './options.ts'
+export type { GenerateInputs, TokenIds } from './prompts.ts'
+export type { TextSource, TextStream } from './row-text.ts'
+export type { FinishReason } from './stopping.ts'

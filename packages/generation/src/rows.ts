@@ -1,0 +1,100 @@
+import type { Prompt } from './prompts.ts'
+import { RowText, type TextSource } from './row-text.ts'
+import type { FinishReason } from './stopping.ts'
+
+/** What ends rows and what fills them afterwards. */
+export interface RowRules {
+  readonly maxNewTokens: number
+  readonly eosTokenIds: readonly number[]
+  readonly padTokenId: number
+  readonly stopStrings: readonly string[]
+  readonly tokenizer: TextSource | undefined
+}
+
+interface Row {
+  readonly newTokens: number[]
+  readonly text: RowText | undefined
+  written: string
+  finishReason: FinishReason | undefined
+}
+
+/** The rows of a call as they grow: which ones have ended, why, and their text. */
+export class Rows {
+  readonly #rules: RowRules
+  readonly #prompt: Prompt
+  readonly #eos: ReadonlySet<number>
+  readonly #rows: readonly Row[]
+  #steps = 0
+
+  constructor(prompt: Prompt, rules: RowRules) {
+    this.#rules = rules
+    this.#prompt = prompt
+    this.#eos = new Set(rules.eosTokenIds)
+    this.#rows = Array.from({ length: prompt.rows }, (_, b) => ({
+      newTokens: [],
+      text: rules.tokenizer && new RowText(rules.tokenizer, promptOf(prompt, b), rules.stopStrings),
+      written: '',
+      finishReason: undefined,
+    }))
+  }
+
+  /** Steps taken so far. */
+  get steps(): number {
+    return this.#steps
+  }
+
+  /** True when no row goes on. */
+  get done(): boolean {
+    return this.#rows.every((row) => row.finishReason !== undefined)
+  }
+
+  get finishReasons(): (FinishReason | undefined)[] {
+    return this.#rows.map((row) => row.finishReason)
+  }
+
+  get newTokens(): number[][] {
+    return this.#rows.map((row) => row.newTokens)
+  }
+
+  get texts(): string[] {
+    return this.#rows.map((row) => row.written)
+  }
+
+  /** Takes the ids of a step: what each row got, its padding token if it had ended, and its text. */
+  accept(ids: Int32Array): { tokens: number[]; texts: string[] } {
+    this.#steps++
+    const texts: string[] = []
+    const tokens = this.#rows.map((row, b) => {
+      if (row.finishReason !== undefined) {
+        texts.push('')
+        return this.#rules.padTokenId
+      }
+      const id = ids[b] as number
+      row.newTokens.push(id)
+      let text = row.text?.push(id) ?? ''
+      if (row.text?.stopped) row.finishReason = 'stop-string'
+      else if (this.#eos.has(id)) row.finishReason = 'stop'
+      else if (this.#steps === this.#rules.maxNewTokens) row.finishReason = 'length'
+      if (row.finishReason !== undefined) text += row.text?.flush() ?? ''
+      row.written += text
+      texts.push(text)
+      return id
+    })
+    return { tokens, texts }
+  }
+
+  /** Prompt and new tokens of each row, filled with padding to one length. */
+  sequences(): number[][] {
+    const { length, ids } = this.#prompt
+    return this.#rows.map(({ newTokens }, b) => [
+      ...ids.subarray(b * length, (b + 1) * length),
+      ...newTokens,
+      ...new Array<number>(this.#steps - newTokens.length).fill(this.#rules.padTokenId),
+    ])
+  }
+}
+
+function promptOf(prompt: Prompt, row: number): Int32Array {
+  const start = prompt.starts[row] as number
+  return prompt.ids.subarray(row * prompt.length + start, (row + 1) * prompt.length)
+}

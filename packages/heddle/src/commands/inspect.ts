@@ -1,0 +1,43 @@
+import { inspectCheckpoint } from '@heddle/models'
+import { Command } from 'commander'
+import { count, megabytes, write, writeJson } from '../terminal.ts'
+
+/** `heddle inspect`: what a checkpoint folder holds and what it needs. */
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .description('show what a checkpoint folder holds and how much memory it needs')
+    .argument('<dir>', 'checkpoint folder')
+    .option('--json', 'print one JSON object instead of text')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  heddle inspect ./SmolLM2-135M-Instruct
+  heddle inspect ./SmolLM2-135M-Instruct --json`,
+    )
+    .action(inspect)
+}
+
+async function inspect(directory: string, { json }: { json?: boolean }): Promise<void> {
+  const report = await inspectCheckpoint(directory)
+  if (json) return writeJson({ directory, ...report })
+  const { config, storedBytes, dtype } = report
+  const stored = Object.entries(storedBytes).map(([name, bytes]) => `${name} ${megabytes(bytes)}`)
+  const heads =
+    config.numKeyValueHeads === config.numAttentionHeads
+      ? `${config.numAttentionHeads} heads`
+      : `${config.numAttentionHeads} heads over ${config.numKeyValueHeads} key/value heads`
+  const context = report.kvBytesPerToken * config.maxPositionEmbeddings
+  const lines: [string, string][] = [
+    ['architecture', report.modelType],
+    ['layers', `${config.numHiddenLayers}, width ${config.hiddenSize}, ${heads}`],
+    ['vocabulary', `${config.vocabSize} tokens`],
+    ['positions', `${config.maxPositionEmbeddings}`],
+    ['parameters', `${count(report.numParameters)} (${report.numParameters})`],
+    ['stored as', stored.join(', ')],
+    ['memory', `${megabytes(report.neededBytes)} as ${dtype}:`],
+    ['  weights', megabytes(report.weightBytes)],
+    ['  cache', `${megabytes(context)} for one row of ${config.maxPositionEmbeddings} tokens`],
+  ]
+  await write(`${lines.map(([name, value]) => `${name.padEnd(14)}${value}`).join('\n')}\n`)
+}

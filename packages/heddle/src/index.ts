@@ -1,0 +1,8 @@
+export * from '@heddle/cache'
+export * from '@heddle/formats'
+export * from '@heddle/generation'
+export * from '@heddle/models'
+export * from '@heddle/nn'
+export * from '@heddle/tensor'
+export { modelDirectory as tinyTales } from '@heddle/tiny-tales'
+export * from '@heddle/tokenizers'
