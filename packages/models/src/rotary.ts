@@ -142,8 +142,9 @@ export class Rotary {
     // NTK: the base grows with the running length, so that the lowest frequency spans it.
     const { theta, factor } = this.#parameters
     const dim = this.#headDim
-    const stretch = fround(fround(fround(factor * sequenceLength) / limit) - (factor - 1))
-    const base = fround(theta * fround(stretch ** (dim / (dim - 2))))
+    const ratio = fround(fround(fround(factor) * sequenceLength) / limit)
+    const stretch = fround(ratio - fround(factor - 1))
+    const base = fround(fround(theta) * fround(stretch ** (dim / (dim - 2))))
     return frequencies(base, dim)
   }
 
@@ -157,7 +158,7 @@ export class Rotary {
     const rope = this.#parameters
     if (rope.type === 'yarn') return yarnFrequencies(rope, this.#headDim)
     const invFreq = frequencies(rope.theta, this.#headDim)
-    if (rope.type === 'linear') return invFreq.map((f) => f / rope.factor)
+    if (rope.type === 'linear') return invFreq.map((f) => f / fround(rope.factor))
     if (rope.type === 'llama3') return invFreq.map((f) => llama3Frequency(f, rope))
     return invFreq
   }
@@ -175,11 +176,13 @@ function powers(theta: number, dim: number): Float32Array {
 
 /** Long wavelengths are divided by the factor, short ones kept, those between blended. */
 function llama3Frequency(f: number, rope: Llama3Parameters): number {
-  const { factor, lowFreqFactor, highFreqFactor, originalMaxPositionEmbeddings: length } = rope
-  const wavelength = fround(fround(2 * Math.PI) / f)
+  const { lowFreqFactor, highFreqFactor, originalMaxPositionEmbeddings: length } = rope
+  const factor = fround(rope.factor)
+  // torch divides a number by a tensor as number * (1 / tensor).
+  const wavelength = fround(fround(1 / f) * fround(2 * Math.PI))
   if (wavelength < length / highFreqFactor) return f
   if (wavelength > length / lowFreqFactor) return f / factor
-  const turns = fround(fround(length / wavelength) - lowFreqFactor)
+  const turns = fround(fround(fround(1 / wavelength) * length) - fround(lowFreqFactor))
   const smooth = fround(turns / fround(highFreqFactor - lowFreqFactor))
   return fround(fround(fround(1 - smooth) * f) / factor) + fround(smooth * f)
 }
