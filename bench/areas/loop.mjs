@@ -11,8 +11,8 @@ const resolution = 5
 
 /** Runs the area and resolves with its report in Markdown. */
 export async function loop({ threads = availableParallelism(), model, log }) {
-  const { heddle } = await import('../measure/heddle.mjs')
-  heddle.setNumThreads(threads)
+  const { heddle, setNumThreads } = await import('../measure/heddle.mjs')
+  setNumThreads(threads)
   const loaded = await heddle.AutoModelForCausalLM.fromPretrained(model ?? modelFolder('smollm2'))
   const generate = async (count, maxNewTokens) => {
     const options = { maxNewTokens, doSample: false, eosTokenId: null }

@@ -9,13 +9,13 @@ const defaultModel = fileURLToPath(new URL('../../packages/tiny-tales/model', im
 
 /** Runs the area and resolves with its report in Markdown; throws when memory is not given back. */
 export async function soak({ model, log }) {
-  const { heddle } = await import('../measure/heddle.mjs')
+  const { heddle, memory } = await import('../measure/heddle.mjs')
   const folder = model ? join(model) : defaultModel
   const tokenizer = await heddle.AutoTokenizer.fromPretrained(folder)
   const loaded = await heddle.AutoModelForCausalLM.fromPretrained(folder)
   const ids = tokenizer.encode('Once upon a time, a little girl named Lily went to the park')
   await heddle.generate(loaded, ids, { maxNewTokens: 4 })
-  const start = heddle.memory()
+  const start = memory()
   let rssSettled = 0
   let notBack = 0
   let tokens = 0
@@ -29,14 +29,14 @@ export async function soak({ model, log }) {
       cacheImplementation: i % 3 === 0 ? 'static' : 'dynamic',
     })
     tokens += newTokens[0].length
-    const now = heddle.memory()
+    const now = memory()
     if (now.tensors !== start.tensors || now.bytes !== start.bytes) notBack++
     if (i === settled) rssSettled = process.memoryUsage().rss
     if (i % 100 === 0) log(`${i} of ${generations}, RSS ${mib(process.memoryUsage().rss)} MiB`)
   }
   const seconds = (performance.now() - started) / 1000
   const growth = process.memoryUsage().rss - rssSettled
-  const end = heddle.memory()
+  const end = memory()
   loaded.dispose()
   return [
     `${machineLine()}. Load average ${load()} after.`,

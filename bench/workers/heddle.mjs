@@ -1,16 +1,17 @@
 // heddle through its public interface. usage: node heddle.mjs MODEL_DIR THREADS DTYPE
 import { serve, timeTokens } from './serve.mjs'
-import { heddle } from '../measure/heddle.mjs'
+import { deviceInfo, heddle, measureBandwidth, setNumThreads } from '../measure/heddle.mjs'
 
 const [folder, threads, dtype] = process.argv.slice(2)
-heddle.setNumThreads(Number(threads))
+setNumThreads(Number(threads))
+const bandwidthBytes = 512e6
 let model
 
 await serve({
   async load() {
     const started = performance.now()
     model = await heddle.AutoModelForCausalLM.fromPretrained(folder, { dtype })
-    return { loadMs: performance.now() - started, level: heddle.deviceInfo().level }
+    return { loadMs: performance.now() - started, level: deviceInfo().level }
   },
   async round({ ids, decode }) {
     const options = { maxNewTokens: decode + 8, doSample: false, eosTokenId: null }
@@ -23,6 +24,6 @@ await serve({
     return { prefill, decode: rate, rss: process.memoryUsage().rss }
   },
   async bandwidth() {
-    return { bytesPerSecond: await heddle.readBandwidth() }
+    return { bytesPerSecond: await measureBandwidth(bandwidthBytes, 1) }
   },
 })
