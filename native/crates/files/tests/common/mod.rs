@@ -1,7 +1,7 @@
 //! Seeded files for the tests of this crate.
 #![allow(dead_code)]
 
-use heddle_files::{header_length, parse_header, Dtype, FileError, Header, PREFIX};
+use heddle_files::{header_length, parse_header, Dtype, FileError, Header, CODES, PREFIX};
 
 /// SplitMix64: small, seeded, the same everywhere.
 pub struct Random(pub u64);
@@ -141,4 +141,49 @@ pub fn code(bytes: &[u8]) -> &'static str {
         Ok(_) => "accepted",
         Err(error) => error.code,
     }
+}
+
+pub const VARIANTS: u64 = 220;
+
+/// Runs a maker over its seeds. It returns a file and the codes that are right for it.
+pub fn family(name: &str, maker: impl Fn(&mut Random, u64) -> (Vec<u8>, &'static str)) {
+    for variant in 0..VARIANTS {
+        let (bytes, expected) = maker(&mut Random(variant), variant);
+        match read(&bytes) {
+            Ok(_) => panic!(
+                "{name} {variant}: accepted {:?}",
+                String::from_utf8_lossy(&bytes)
+            ),
+            Err(error) => assert_refusal(name, variant, &error, expected, &bytes),
+        }
+    }
+}
+
+pub fn assert_refusal(name: &str, variant: u64, error: &FileError, expected: &str, bytes: &[u8]) {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(400)]);
+    assert_eq!(
+        error.code, expected,
+        "{name} {variant}: {} {text:?}",
+        error.message
+    );
+    assert!(CODES.contains(&error.code));
+    // where: rule; got X. What to do.
+    let (place, rest) = error.message.split_once(": ").expect("a place");
+    let (_, rest) = rest.split_once("; got ").expect("what was received");
+    assert!(
+        place == "test" && rest.contains(". ") && rest.ends_with('.'),
+        "{}",
+        error.message
+    );
+    assert!(
+        error.message.len() < 2000,
+        "{name}: a message of {} bytes",
+        error.message.len()
+    );
+}
+
+/// One tensor with each field given as JSON text.
+pub fn one(dtype: &str, shape: &str, offsets: &str, data: usize) -> Vec<u8> {
+    let fields = format!("\"dtype\":{dtype},\"shape\":{shape},\"data_offsets\":{offsets}");
+    file(format!("{{\"a\":{{{fields}}}}}"), data)
 }
