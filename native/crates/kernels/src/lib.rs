@@ -28,6 +28,16 @@ mod matmul_rows;
 mod matmul_tiles;
 pub mod kv_append;
 pub mod rope;
+pub mod cast;
+pub mod copy;
+pub mod reduce;
+pub mod argmax;
+pub mod gather;
+pub mod cumsum;
+pub mod philox;
+pub mod sampling;
+pub mod attention;
+mod attention_tile;
 pub mod simd;
 pub mod weight;
 #[cfg(test)]

@@ -17,6 +17,8 @@ pub trait Simd: Copy {
     type V: Copy;
     /// Accumulator tile (rows of x, rows of w) of the dot-product micro-kernel that fits the registers.
     const TILE: (usize, usize);
+    /// How many `V` fit the registers.
+    const REGISTERS: usize;
 
     unsafe fn zero(self) -> Self::V;
     unsafe fn splat(self, x: f32) -> Self::V;
@@ -178,6 +180,7 @@ macro_rules! lanes {
 impl Simd for Scalar {
     type V = [f32; LANES];
     const TILE: (usize, usize) = (1, 2);
+    const REGISTERS: usize = 8;
     #[inline(always)]
     unsafe fn zero(self) -> Self::V {
         [0.0; LANES]

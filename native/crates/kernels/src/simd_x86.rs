@@ -10,6 +10,7 @@ pub struct Avx512;
 impl Simd for Avx512 {
     type V = __m512;
     const TILE: (usize, usize) = (4, 6);
+    const REGISTERS: usize = 32;
     #[inline(always)]
     unsafe fn zero(self) -> __m512 {
         _mm512_setzero_ps()
@@ -169,6 +170,7 @@ unsafe fn split8(a: __m256) -> (__m256, __m256) {
 impl Simd for Avx2 {
     type V = (__m256, __m256);
     const TILE: (usize, usize) = (2, 3);
+    const REGISTERS: usize = 8;
     #[inline(always)]
     unsafe fn zero(self) -> Self::V {
         (_mm256_setzero_ps(), _mm256_setzero_ps())
