@@ -16,7 +16,7 @@ import { countParameters, requireAddressable, requireFree } from './required-mem
 export interface FromPretrainedOptions {
   /** 'auto' (default): the config's dtype, else the checkpoint's. Others convert once at loading. */
   readonly dtype?: 'auto' | WeightDType
-  /** Map the weights (default) or read copies of them, which no change of the file can reach. */
+  /** Map the weights (default but on Windows), or read a copy that no change of the file can reach. */
   readonly mmap?: boolean
   readonly signal?: AbortSignal
   readonly onProgress?: (event: LoadProgress) => void
@@ -52,7 +52,7 @@ export const AutoModelForCausalLM = {
     dir: string,
     options: FromPretrainedOptions = {},
   ): Promise<PretrainedCausalLM> {
-    const { dtype: asked = 'auto', mmap = true, signal } = options
+    const { dtype: asked = 'auto', mmap = process.platform !== 'win32', signal } = options
     throwIfAborted(signal)
     const json = await readConfigFile(dir)
     const definition = await findDefinition(json)
@@ -62,7 +62,7 @@ export const AutoModelForCausalLM = {
     try {
       const dtype = resolveDType(asked, json, checkpoint)
       const plan = await planLoading(definition, config, checkpoint, dtype)
-      await bindWeights(plan, checkpoint, dtype, options)
+      await bindWeights(plan, checkpoint, dtype, { ...options, mmap })
       return new PretrainedCausalLM({ ...plan, generationConfig, dtype, checkpoint })
     } catch (error) {
       checkpoint.dispose()
@@ -114,7 +114,7 @@ async function bindWeights(
   { module, config, match }: LoadPlan,
   checkpoint: Checkpoint,
   dtype: WeightDType,
-  { mmap = true, signal, onProgress }: FromPretrainedOptions,
+  { mmap, signal, onProgress }: FromPretrainedOptions,
 ): Promise<void> {
   const sizes = Array.from(match.sources, ([, source]) => checkpoint.info(source))
   const copied = sizes.filter((info) => !mmap || info.dtype !== dtype)

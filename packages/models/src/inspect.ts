@@ -1,5 +1,5 @@
-import { openCheckpoint } from '@heddle/formats'
-import { bytesPerElement, type DType } from '@heddle/tensor'
+import { openCheckpoint, type SafetensorsDType } from '@heddle/formats'
+import { bytesPerElement } from '@heddle/tensor'
 import { findDefinition, parseConfig } from './auto.ts'
 import type { DecoderConfig } from './decoder-config.ts'
 import { resolveDType, type WeightDType } from './load-dtype.ts'
@@ -15,8 +15,8 @@ export interface CheckpointReport {
   readonly numParameters: number
   /** dtype that 'auto' loads in. */
   readonly dtype: WeightDType
-  /** Stored bytes by dtype. */
-  readonly storedBytes: Readonly<Partial<Record<DType, number>>>
+  /** Stored bytes by type, as the file names it: `BF16`. */
+  readonly storedBytes: Readonly<Partial<Record<SafetensorsDType, number>>>
   /** Bytes of the weights in `dtype`. */
   readonly weightBytes: number
   /** Keys and values of one token in one row, in `dtype`. */
@@ -36,9 +36,9 @@ export async function inspectCheckpoint(dir: string): Promise<CheckpointReport> 
     matchWeights(definition, module, checkpoint)
     const dtype = resolveDType('auto', json, checkpoint)
     const numParameters = countParameters(config.modelType, module)
-    const storedBytes: Partial<Record<DType, number>> = {}
+    const storedBytes: Partial<Record<SafetensorsDType, number>> = {}
     for (const name of checkpoint.names) {
-      const info = checkpoint.info(name)
+      const info = checkpoint.storedInfo(name)
       storedBytes[info.dtype] = (storedBytes[info.dtype] ?? 0) + info.bytes
     }
     const width = bytesPerElement[dtype]

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '@heddle/formats'
-import { ConfigError, type DType, OptionError } from '@heddle/tensor'
+import { ConfigError, OptionError } from '@heddle/tensor'
 import type { JsonObject } from './config-reader.ts'
 
 /** dtypes that weights can be loaded in. */
@@ -15,7 +15,7 @@ const byName: ReadonlyMap<unknown, WeightDType> = new Map([
 export function resolveDType(
   asked: string,
   config: JsonObject,
-  checkpoint: Pick<Checkpoint, 'names' | 'info'>,
+  checkpoint: Pick<Checkpoint, 'names' | 'storedInfo'>,
 ): WeightDType {
   if (asked !== 'auto') {
     if (isWeightDType(asked)) return asked
@@ -33,12 +33,15 @@ export function resolveDType(
   )
 }
 
-/** dtype of the first floating-point tensor that weights can stay in, else f32. */
-function storedDType(checkpoint: Pick<Checkpoint, 'names' | 'info'>): WeightDType {
-  const dtypes = checkpoint.names.map((name) => checkpoint.info(name).dtype)
-  return dtypes.find(isWeightDType) ?? 'f32'
+/** dtype of the first tensor whose type weights can have in memory, else f32. */
+function storedDType(checkpoint: Pick<Checkpoint, 'names' | 'storedInfo'>): WeightDType {
+  for (const name of checkpoint.names) {
+    const dtype = checkpoint.storedInfo(name).dtype.toLowerCase()
+    if (isWeightDType(dtype)) return dtype
+  }
+  return 'f32'
 }
 
-function isWeightDType(dtype: DType | string): dtype is WeightDType {
+function isWeightDType(dtype: string): dtype is WeightDType {
   return dtype === 'f32' || dtype === 'bf16' || dtype === 'f16'
 }

@@ -1,11 +1,11 @@
-import type { DType } from '@heddle/tensor'
+import type { SafetensorsDType } from '@heddle/formats'
 import { expect, test } from 'vitest'
 import { findDefinition, parseConfig } from './auto.ts'
 import { WeightsMismatchError } from './errors.ts'
 import { matchWeights } from './match-weights.ts'
 import { type TinyModel, tinyModel, tinyModels } from './tiny-checkpoint.ts'
 
-type Header = Record<string, { shape: number[]; dtype?: DType }>
+type Header = Record<string, { shape: number[]; dtype?: SafetensorsDType }>
 
 const headerOf = ({ shapes }: TinyModel): Header =>
   Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }]))
@@ -15,7 +15,11 @@ async function match(model: TinyModel, header: Header) {
   const module = definition.build(parseConfig(definition, model.config))
   const checkpoint = {
     names: Object.keys(header),
-    info: (name: string) => ({ dtype: 'f32' as DType, bytes: 0, ...header[name]! }),
+    storedInfo: (name: string) => ({
+      dtype: 'F32' as SafetensorsDType,
+      bytes: 0,
+      ...header[name]!,
+    }),
   }
   return { module, ...matchWeights(definition, module, checkpoint) }
 }
@@ -52,7 +56,7 @@ test('buffers of old checkpoints are left alone', async () => {
   const gpt2 = tinyModel('gpt2')
   const { sources } = await match(gpt2, {
     ...headerOf(gpt2),
-    'transformer.h.0.attn.bias': { shape: [1, 1, 32, 32], dtype: 'u8' },
+    'transformer.h.0.attn.bias': { shape: [1, 1, 32, 32], dtype: 'U8' },
     'h.1.attn.masked_bias': { shape: [] },
   })
   expect(sources.size).toBe(Object.keys(gpt2.shapes).length)
@@ -78,13 +82,13 @@ test('every missing, unexpected and mismatched name is listed', async () => {
   delete header['model.layers.1.mlp.up_proj.weight']
   header['model.layers.2.mlp.up_proj.weight'] = { shape: [20, 16] }
   header['model.norm.weight'] = { shape: [16, 1] }
-  header['model.layers.0.self_attn.q_proj.weight'] = { shape: [16, 16], dtype: 'i8' }
+  header['model.layers.0.self_attn.q_proj.weight'] = { shape: [16, 16], dtype: 'I8' }
   const error = await mismatch(header)
   expect(error.code).toBe('ERR_FORMAT_WEIGHTS_MISMATCH')
   expect(error.missing).toEqual(['model.layers.1.mlp.up_proj.weight', 'lm_head.weight'])
   expect(error.unexpected).toEqual(['model.layers.2.mlp.up_proj.weight'])
   expect(error.mismatched).toEqual([
-    'model.layers.0.self_attn.q_proj.weight: i8 instead of f32, bf16 or f16',
+    'model.layers.0.self_attn.q_proj.weight: I8 instead of F32, BF16 or F16',
     'model.norm.weight: [16, 1] instead of [16]',
   ])
   expect(error.message).toContain(

@@ -1,5 +1,4 @@
-import type { Checkpoint } from '@heddle/formats'
-import type { DType } from '@heddle/tensor'
+import type { Checkpoint, SafetensorsDType } from '@heddle/formats'
 import type { CausalDecoder } from './decoder.ts'
 import type { ModelDefinition } from './define-model.ts'
 import { WeightsMismatchError } from './errors.ts'
@@ -12,7 +11,7 @@ export interface WeightMatch {
   readonly copies: readonly (readonly [string, string])[]
 }
 
-const readable: ReadonlySet<DType> = new Set(['f32', 'bf16', 'f16', 'f64'])
+const readable: ReadonlySet<SafetensorsDType> = new Set(['F32', 'BF16', 'F16', 'F64'])
 const recomputed = /(^|\.)(rotary_emb\.inv_freq|position_ids)$/
 
 /**
@@ -22,7 +21,7 @@ const recomputed = /(^|\.)(rotary_emb\.inv_freq|position_ids)$/
 export function matchWeights(
   definition: Pick<ModelDefinition, 'modelType' | 'basePrefix' | 'ignoredWeights'>,
   module: CausalDecoder,
-  checkpoint: Pick<Checkpoint, 'names' | 'info'>,
+  checkpoint: Pick<Checkpoint, 'names' | 'storedInfo'>,
 ): WeightMatch {
   const parameters = new Map(module.namedParameters())
   const slots = new Map(module.namedSlots())
@@ -41,8 +40,8 @@ export function matchWeights(
       if (!ignored.some((pattern) => pattern.test(source))) unexpected.push(source)
       continue
     }
-    const { shape, dtype } = checkpoint.info(source)
-    if (!readable.has(dtype)) mismatched.push(`${source}: ${dtype} instead of f32, bf16 or f16`)
+    const { shape, dtype } = checkpoint.storedInfo(source)
+    if (!readable.has(dtype)) mismatched.push(`${source}: ${dtype} instead of F32, BF16 or F16`)
     else if (!isEqual(shape, parameter.shape)) {
       mismatched.push(`${source}: [${shape.join(', ')}] instead of [${parameter.shape.join(', ')}]`)
     }

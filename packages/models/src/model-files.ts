@@ -1,25 +1,24 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CheckpointError, readJsonFile } from '@heddle/formats'
 import { toCamelCase } from '@heddle/nn'
-import { ConfigError, FormatError } from '@heddle/tensor'
+import { ConfigError, HeddleError } from '@heddle/tensor'
 import { isJsonObject, type JsonObject } from './config-reader.ts'
-
-const maxJsonBytes = 16 * 2 ** 20 // the largest config.json on the Hub is under 1 MB
 
 /** config.json of a checkpoint folder. */
 export async function readConfigFile(dir: string): Promise<JsonObject> {
   const info = await stat(dir).catch(() => undefined)
   if (!info?.isDirectory()) {
-    throw new FormatError(
-      'ERR_FORMAT_NOT_FOUND',
+    throw new CheckpointError(
+      'ERR_CHECKPOINT_NOT_FOUND',
       `fromPretrained: dir must be a folder with config.json and weights; got ${JSON.stringify(dir)}. ` +
         'Download the checkpoint first and pass its folder.',
     )
   }
-  const config = await readJsonFile(dir, 'config.json')
+  const config = await readObject(dir, 'config.json')
   if (config !== undefined) return config
-  throw new FormatError(
-    'ERR_FORMAT_NOT_FOUND',
+  throw new CheckpointError(
+    'ERR_CHECKPOINT_NOT_FOUND',
     `fromPretrained: the folder must hold config.json; got ${JSON.stringify(dir)} without one. ` +
       'Is the download complete?',
   )
@@ -30,7 +29,7 @@ export async function readGenerationConfig(
   dir: string,
   config: JsonObject,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const file = await readJsonFile(dir, 'generation_config.json')
+  const file = await readObject(dir, 'generation_config.json')
   const source = file ?? Object.fromEntries(generationKeys.map((key) => [key, config[key]]))
   const entries = Object.entries(source)
     .filter(([key, value]) => !key.startsWith('_') && value !== undefined)
@@ -38,31 +37,15 @@ export async function readGenerationConfig(
   return Object.freeze(Object.fromEntries(entries))
 }
 
-async function readJsonFile(dir: string, name: string): Promise<JsonObject | undefined> {
+async function readObject(dir: string, name: string): Promise<JsonObject | undefined> {
   const path = join(dir, name)
-  const info = await stat(path).catch(() => undefined)
-  if (info === undefined) return undefined
-  if (!info.isFile() || info.size > maxJsonBytes) {
-    throw new ConfigError(
-      `${name}: must be a file of at most 16 MiB; got ${info.isFile() ? `${info.size} bytes` : 'no file'}.`,
-    )
-  }
-  const value = parse(name, await readFile(path, 'utf8'))
-  if (isJsonObject(value)) return value
-  throw new ConfigError(
-    `${name}: must hold a JSON object; got ${JSON.stringify(value)?.slice(0, 40)}.`,
-  )
-}
-
-function parse(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ConfigError(
-      `${name}: must be valid JSON (no NaN or Infinity); got ${reason.slice(0, 120)}. Correct the file.`,
-    )
-  }
+  const value = await readJsonFile(path).catch((error: unknown) => {
+    if (HeddleError.isInstance(error) && error.code === 'ERR_FILE_NOT_FOUND') return undefined
+    throw error
+  })
+  if (value === undefined || isJsonObject(value)) return value
+  const text = JSON.stringify(value).slice(0, 40)
+  throw new ConfigError(`${path}: must hold a JSON object; got ${text}. Correct the file.`)
 }
 
 // Before generation_config.json existed, these stood in config.json.

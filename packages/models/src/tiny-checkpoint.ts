@@ -47,6 +47,8 @@ export interface Changes {
   readonly dtype?: DType
   /** Other shapes; a new name adds a tensor, undefined leaves it out. */
   readonly shapes?: Record<string, number[] | undefined>
+  /** Gives a tensor the values of another name. */
+  readonly valuesOf?: Record<string, string>
   readonly rename?: (name: string) => string
   readonly generationConfig?: Record<string, unknown>
 }
@@ -63,7 +65,7 @@ export async function withCheckpoint<T>(
   try {
     for (const [name, shape] of Object.entries({ ...model.shapes, ...changes.shapes })) {
       if (shape === undefined) continue
-      const values = formula(name, shape)
+      const values = formula(changes.valuesOf?.[name] ?? name, shape)
       const data = dtype === 'f32' || dtype === 'bf16' || dtype === 'f16' ? values : values.fill(1)
       tensors.set(rename(name), tensor(data, { shape, dtype }))
     }
