@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli.js'
+import { exitQuietlyWithoutReader, main } from '../dist/cli.js'
 
+exitQuietlyWithoutReader()
 await main(process.argv)

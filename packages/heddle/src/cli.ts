@@ -4,21 +4,26 @@ import { benchCommand } from './commands/bench.ts'
 import { chatCommand } from './commands/chat.ts'
 import { generateCommand } from './commands/generate.ts'
 import { inspectCommand } from './commands/inspect.ts'
-import { describe, exitQuietlyWithoutReader } from './exit.ts'
+import { describe } from './exit.ts'
+
+export { exitQuietlyWithoutReader } from './exit.ts'
 
 /** Runs the `heddle` command and sets the exit status: 0, 1 (failed), 2 (wrong usage), 130 (Ctrl-C). */
 export async function main(argv: readonly string[]): Promise<void> {
-  exitQuietlyWithoutReader()
   const interrupt = new AbortController()
+  const stop = () => interrupt.abort()
   // The first Ctrl-C ends the work in order; a second one finds no listener and ends the process.
-  process.once('SIGINT', () => interrupt.abort())
-  process.once('SIGTERM', () => interrupt.abort())
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
   try {
     await program(interrupt.signal).parseAsync(argv)
   } catch (error) {
     const { status, line } = describe(error)
     if (line !== undefined) process.stderr.write(`${line}\n`)
     process.exitCode = status
+  } finally {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
   }
 }
 

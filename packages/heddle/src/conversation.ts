@@ -1,11 +1,7 @@
 import { DynamicCache } from '@heddle/cache'
 import { type GenerateOptions, type StreamPart, stream } from '@heddle/generation'
+import type { ChatMessage } from '@heddle/tokenizers'
 import type { ModelSession } from './model-session.ts'
-
-interface Message {
-  readonly role: string
-  readonly content: string
-}
 
 /**
  * A conversation with a model: through its chat template when it has one, else one text that both
@@ -14,7 +10,7 @@ interface Message {
 export class Conversation {
   readonly #session: ModelSession
   readonly #cache: DynamicCache
-  readonly #messages: Message[] = []
+  readonly #messages: ChatMessage[] = []
   #text = ''
   #cachedIds: number[] = []
 
@@ -67,11 +63,10 @@ export class Conversation {
       return tokenizer.encode(this.#text)
     }
     this.#messages.push({ role: 'user', content })
-    const text = tokenizer.applyChatTemplate([...this.#messages], {
+    return tokenizer.applyChatTemplate(this.#messages, {
       addGenerationPrompt: true,
-      tokenize: false,
+      tokenize: true,
     })
-    return tokenizer.encode(text, { addSpecialTokens: false })
   }
 }
 

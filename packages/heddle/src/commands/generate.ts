@@ -1,7 +1,7 @@
-import { stream } from '@heddle/generation'
+import { type GenerateOutput, stream } from '@heddle/generation'
 import { Command } from 'commander'
 import { UsageError } from '../exit.ts'
-import { openModel } from '../model-session.ts'
+import { type ModelSession, openModel } from '../model-session.ts'
 import {
   addModelOptions,
   addSamplingOptions,
@@ -42,13 +42,25 @@ Examples:
 async function generateText(flags: GenerateFlags, signal: AbortSignal): Promise<void> {
   const text = flags.prompt ?? (await standardInput())
   const session = await openModel({ ...flags, signal })
-  const { model, tokenizer, directory, loadMilliseconds } = session
+  try {
+    await continueText(session, text, flags, signal)
+  } finally {
+    session.model.dispose()
+  }
+}
+
+async function continueText(
+  session: ModelSession,
+  text: string,
+  flags: GenerateFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const { model, tokenizer } = session
   const isChat = flags.chat === true || flags.system !== undefined
-  const prompt = isChat ? chatPrompt(session, text, flags.system) : text
-  const ids = tokenizer.encode(prompt, { addSpecialTokens: !isChat })
+  const ids = isChat ? chatIds(session, text, flags.system) : tokenizer.encode(text)
   const progress = new Progress()
   const started = performance.now()
-  let firstToken = started
+  let firstToken = 0
   try {
     const parts = stream(model, ids, {
       ...generateOptions(model, flags, ids.length),
@@ -58,56 +70,63 @@ async function generateText(flags: GenerateFlags, signal: AbortSignal): Promise<
         if (phase === 'prefill') progress.show(`reading the prompt: ${done} of ${total} tokens`)
       },
     })
-    if (!isChat && !flags.json) await write(text)
     for (;;) {
       const { done, value } = await parts.next()
       if (done) {
-        const seconds = (performance.now() - firstToken) / 1000
-        const speed = Math.max(0, value.counts.newTokens - 1) / seconds
-        if (flags.json) {
-          await writeJson({
-            model: directory,
-            prompt,
-            text: value.texts?.[0],
-            tokens: value.newTokens[0],
-            finishReason: value.finishReasons[0],
-            promptTokens: value.counts.promptTokens,
-            newTokens: value.counts.newTokens,
-            seed: value.seed,
-            loadMilliseconds,
-            prefillMilliseconds: firstToken - started,
-            decodeTokensPerSecond: speed,
-          })
-        } else {
-          await write('\n')
-          note(
-            `${value.counts.newTokens} tokens, ${rate(speed)} tokens/s, ended by ` +
-              `${value.finishReasons[0]}${value.seed === undefined ? '' : `, seed ${value.seed}`}`,
-          )
-        }
-        return
+        const prefillMilliseconds = firstToken - started
+        const milliseconds = performance.now() - firstToken
+        return await report(session, text, flags, value, { prefillMilliseconds, milliseconds })
       }
-      if (firstToken === started) {
+      if (firstToken === 0) {
         firstToken = performance.now()
         progress.clear()
+        if (!isChat && !flags.json) await write(text)
       }
       if (!flags.json) await write(value.text)
     }
   } catch (error) {
-    // The text so far stands on a line of its own.
-    if (!flags.json && firstToken !== started) await write('\n')
-    throw error
-  } finally {
     progress.clear()
-    model.dispose()
+    // The text so far stands on a line of its own.
+    if (!flags.json && firstToken !== 0) await write('\n')
+    throw error
   }
 }
 
-function chatPrompt(
-  { tokenizer, directory }: Awaited<ReturnType<typeof openModel>>,
+async function report(
+  { directory, loadMilliseconds }: ModelSession,
+  prompt: string,
+  { json }: GenerateFlags,
+  { texts, newTokens, finishReasons, counts, seed }: GenerateOutput,
+  time: { prefillMilliseconds: number; milliseconds: number },
+): Promise<void> {
+  const decodeTokensPerSecond = ((counts.newTokens - 1) * 1000) / time.milliseconds
+  const finishReason = finishReasons[0]
+  if (!json) {
+    await write('\n')
+    const ending = seed === undefined ? '' : `, seed ${seed}`
+    const speed = `${rate(decodeTokensPerSecond)} tokens/s`
+    return note(`${counts.newTokens} tokens, ${speed}, ended by ${finishReason}${ending}`)
+  }
+  await writeJson({
+    model: directory,
+    prompt,
+    text: texts?.[0],
+    tokens: newTokens[0],
+    finishReason,
+    promptTokens: counts.promptTokens,
+    newTokens: counts.newTokens,
+    seed,
+    loadMilliseconds,
+    prefillMilliseconds: time.prefillMilliseconds,
+    decodeTokensPerSecond,
+  })
+}
+
+function chatIds(
+  { tokenizer, directory }: ModelSession,
   content: string,
   system: string | undefined,
-): string {
+): number[] {
   if (tokenizer.chatTemplate === undefined) {
     throw new UsageError(
       `generate: --chat and --system need a model with a chat template; got ${directory} ` +
@@ -118,7 +137,7 @@ function chatPrompt(
     ...(system === undefined ? [] : [{ role: 'system', content: system }]),
     { role: 'user', content },
   ]
-  return tokenizer.applyChatTemplate(messages, { addGenerationPrompt: true, tokenize: false })
+  return tokenizer.applyChatTemplate(messages, { addGenerationPrompt: true, tokenize: true })
 }
 
 async function standardInput(): Promise<string> {

@@ -1,0 +1,119 @@
+import {
+  appendHistory,
+  argmax,
+  concat,
+  filterLogits,
+  finish,
+  multinomial,
+  repetitionPenalty,
+  type Scope,
+  suppress,
+  type Tensor,
+  tensor,
+  zeros,
+} from '@heddle/tensor'
+import type { Settings } from './options.ts'
+import type { Prompt } from './prompts.ts'
+import type { Lengths } from './stopping.ts'
+
+// Room for new tokens in the history; it doubles when they are more.
+const HISTORY_ROOM = 512
+
+/** The ids of each row so far, where the device can read them. */
+interface History {
+  ids: Tensor // [B, room] i32
+  readonly count: Tensor // [1] i32, ids in use
+}
+
+/**
+ * Chooses the next token of each row on the device: penalties, filters and the draw work in place on
+ * the logits, in the order of Transformers, and the state of the random numbers belongs to the call.
+ */
+export class Sampler {
+  /** The seed of the random numbers; undefined when greedy. */
+  readonly seed: number | undefined
+  readonly #settings: Settings
+  readonly #minNewTokens: number
+  readonly #padTokenId: number
+  readonly #owner: Scope
+  readonly #rng: Tensor | undefined // [2] i64: seed and draws so far
+  readonly #finished: Tensor | undefined // [B] u8
+  readonly #ends: Tensor | undefined // i32
+  readonly #history: History | undefined
+  #room: number
+  #steps = 0
+
+  constructor(owner: Scope, prompt: Prompt, settings: Settings, lengths: Lengths) {
+    const { eosTokenIds, doSample, padTokenId } = settings
+    this.#owner = owner
+    this.#settings = settings
+    this.#minNewTokens = lengths.minNewTokens
+    this.#padTokenId = padTokenId ?? 0
+    this.#room = Math.min(lengths.maxNewTokens, HISTORY_ROOM)
+    if (doSample) {
+      const seed = settings.seed ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
+      this.seed = seed
+      this.#rng = owner.run(() => tensor([BigInt(seed), 0n], { dtype: 'i64' }))
+    }
+    if (eosTokenIds.length > 0) {
+      this.#finished = owner.run(() => zeros([prompt.rows], { dtype: 'u8' }))
+      this.#ends = owner.run(() => tensor(Int32Array.from(eosTokenIds)))
+    }
+    if (settings.repetitionPenalty !== 1) {
+      this.#history = owner.run(() => openHistory(prompt, this.#room))
+    }
+  }
+
+  /** The next id of each row, [B] i32, from logits [B, V] that it may change. */
+  next(logits: Tensor): Tensor {
+    const { repetitionPenalty: penalty, doSample, temperature, topK, topP, minP } = this.#settings
+    const history = this.#history
+    if (history !== undefined) repetitionPenalty(logits, history.ids, history.count, penalty)
+    if (this.#ends !== undefined && this.#steps < this.#minNewTokens) suppress(logits, this.#ends)
+    let ids: Tensor
+    if (this.#rng !== undefined && doSample) {
+      filterLogits(logits, { temperature, topK, topP, minP })
+      ids = multinomial(logits, this.#rng)
+    } else {
+      ids = argmax(logits, { axis: 1 })
+    }
+    if (this.#finished !== undefined && this.#ends !== undefined) {
+      finish(ids, this.#finished, this.#ends, this.#padTokenId)
+    }
+    if (history !== undefined) this.#remember(history, ids)
+    this.#steps++
+    return ids
+  }
+
+  #remember(history: History, ids: Tensor): void {
+    if (this.#steps === this.#room) {
+      const before = history.ids
+      const rows = before.shape[0] as number
+      history.ids = this.#owner.run(() => {
+        const more = zeros([rows, this.#room], { dtype: 'i32' })
+        const longer = concat([before, more], 1)
+        more.dispose()
+        return longer
+      })
+      before.dispose()
+      this.#room *= 2
+    }
+    appendHistory(history.ids, history.count, ids)
+  }
+}
+
+function openHistory(prompt: Prompt, room: number): History {
+  const width = prompt.length + room
+  const ids = new Int32Array(prompt.rows * width)
+  for (let b = 0; b < prompt.rows; b++) {
+    const row = prompt.ids.subarray(b * prompt.length, (b + 1) * prompt.length)
+    ids.set(row, b * width)
+    // Padding is no token of the row; its first token, there anyway, stands in for it.
+    const start = prompt.starts[b] as number
+    ids.fill(row[start] as number, b * width, b * width + start)
+  }
+  return {
+    ids: tensor(ids, { shape: [prompt.rows, width] }),
+    count: tensor(Int32Array.of(prompt.length)),
+  }
+}
