@@ -17,6 +17,8 @@ pub enum Cumulative {
 }
 
 impl Cumulative {
+    pub const ALL: [Cumulative; 2] = [Cumulative::Sum, Cumulative::Prod];
+
     /// Element type of the result: i64 for integers and bool.
     pub fn output(self, elem: Elem) -> Elem {
         if elem.is_float() {

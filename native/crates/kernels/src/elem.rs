@@ -32,6 +32,14 @@ impl Elem {
         Elem::Bool,
     ];
 
+    /// The type with that code in commands (the order of `ALL`); float8 and unknown codes have none.
+    pub fn from_code(code: u32) -> Result<Elem, KernelError> {
+        Elem::ALL.get(code as usize).copied().ok_or_else(|| KernelError {
+            code: "ERR_DTYPE",
+            message: "kernel: float8 tensors are storage only. Convert the input first.".into(),
+        })
+    }
+
     /// Bytes of one element.
     pub fn size(self) -> usize {
         match self {
@@ -69,6 +77,14 @@ impl Elem {
             Elem::Bool => "bool",
         }
     }
+}
+
+/// The operation with that code in commands: its place in the list of its kind.
+pub fn operation<T: Copy>(all: &[T], code: u32) -> Result<T, KernelError> {
+    all.get(code as usize).copied().ok_or_else(|| KernelError {
+        code: "ERR_INTERNAL",
+        message: format!("kernel: operation {code} is unknown; there are {}.", all.len()),
+    })
 }
 
 /// The error of an operation that has no meaning for the element type.

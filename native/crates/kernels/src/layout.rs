@@ -56,6 +56,18 @@ impl Layout {
         Ok(layout)
     }
 
+    /// As `new`, from signed strides; negative ones are refused.
+    pub fn of(shape: &[usize], strides: &[isize]) -> Result<Layout, KernelError> {
+        let mut steps = [0; MAX_RANK];
+        if strides.len() > MAX_RANK || strides.iter().any(|s| *s < 0) {
+            return Err(overflow(shape, &[]));
+        }
+        for (step, stride) in steps.iter_mut().zip(strides) {
+            *step = *stride as usize;
+        }
+        Layout::new(shape, &steps[..strides.len()])
+    }
+
     /// Row-major strides for `shape`.
     pub fn contiguous(shape: &[usize]) -> Result<Layout, KernelError> {
         let mut strides = [0; MAX_RANK];

@@ -48,6 +48,20 @@ pub struct Axes {
     pub inner: usize,
 }
 
+impl Axes {
+    /// The axes of a contiguous shape around one of its dimensions; a scalar has one element.
+    pub fn of(shape: &[usize], axis: usize) -> Axes {
+        match shape.get(axis) {
+            None => Axes { outer: 1, axis: 1, inner: 1 },
+            Some(&n) => Axes {
+                outer: shape[..axis].iter().product(),
+                axis: n,
+                inner: shape[axis + 1..].iter().product(),
+            },
+        }
+    }
+}
+
 /// The type in which elements are reduced.
 pub(crate) fn domain(elem: Elem) -> Elem {
     match elem {

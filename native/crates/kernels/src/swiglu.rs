@@ -15,6 +15,10 @@ pub enum Gate {
     GeluTanh,
 }
 
+impl Gate {
+    pub const ALL: [Gate; 3] = [Gate::Silu, Gate::Gelu, Gate::GeluTanh];
+}
+
 dispatch!(fn block(kind: Gate, g: *const f32, u: *const f32, y: *mut f32, n: usize) = body);
 
 #[inline(always)]
