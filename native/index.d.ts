@@ -27,6 +27,7 @@ export interface NativeHeader {
   metadataEnds: Uint32Array
 }
 
+export function commandNames(): string[]
 export function openEnvironment(onComplete: Completion): number
 export function submit(environment: number, stream: number, words: Uint32Array, count: number): void
 export function upload(environment: number, bytes: Uint8Array): number

@@ -31,6 +31,7 @@ const addon = load()
 
 export const {
   openEnvironment,
+  commandNames,
   submit,
   upload,
   cancelGroup,

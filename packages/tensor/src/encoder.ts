@@ -1,8 +1,8 @@
-import { type Command, opcodes } from './generated/opcodes.ts'
+import type { Command } from './generated/commands.ts'
 import { dtypeCode } from './dtype.ts'
 import { recordSite } from './debug.ts'
 import { currentGroup } from './group.ts'
-import { commit, floats, openFence, flush, reserve, words } from './stream.ts'
+import { commit, floats, flush, opcodeOf, openFence, reserve, words } from './stream.ts'
 import type { Storage } from './storage.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -18,7 +18,6 @@ const EVENT_WAIT = 7
 const EXPORT = 8
 const IMPORT = 9
 const GROUP_END = 10
-const FAIL = 11
 
 const bits = new DataView(new ArrayBuffer(8))
 
@@ -102,7 +101,7 @@ export function launch(
 ): void {
   recordSite()
   const start = reserve(3 + operands.length * operandWords + parameterWords + extraWords)
-  words[start] = opcodes[command]
+  words[start] = opcodeOf(command)
   words[start + 1] = operands.length << 16
   words[start + 2] = currentGroup()
   let at = start + 3
@@ -180,9 +179,6 @@ export function enqueueSync(): Promise<ArrayBuffer> {
 export const enqueueEventRecord = (event: number): void => simple(EVENT_RECORD, event)
 export const enqueueEventWait = (event: number): void => simple(EVENT_WAIT, event)
 export const enqueueGroupEnd = (group: number): void => simple(GROUP_END, group)
-/** Failpoint for tests: the storage is poisoned as by a native panic. */
-export const enqueueFail = (storage: Storage): void => simple(FAIL, storage.slot, storage.generation)
-
 /** Publishes a storage's memory under a token for another environment. */
 export const enqueueExport = (storage: Storage, token: readonly [number, number]): void =>
   simple(EXPORT, storage.slot, storage.generation, token[0], token[1])

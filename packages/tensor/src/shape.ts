@@ -57,9 +57,9 @@ export function contiguousStrides(shape: readonly number[]): number[] {
 /** True when the elements lie in row-major order without gaps (strides of dimensions of size 1 do not matter). */
 export function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
   let step = 1
+  if (shape.includes(0)) return true
   for (let i = shape.length - 1; i >= 0; i--) {
     const dim = shape[i]!
-    if (dim === 0) return true
     if (dim !== 1 && strides[i] !== step) return false
     step *= dim
   }

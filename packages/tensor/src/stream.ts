@@ -1,6 +1,7 @@
 import * as addon from '@heddle/native'
 import { siteOf } from './debug.ts'
-import { errorOf, native } from './errors.ts'
+import { errorOf, HeddleError, native } from './errors.ts'
+import type { Command } from './generated/commands.ts'
 
 // This environment's command stream: words are collected here and handed over once per turn of the
 // event loop's microtasks, when the buffer is half full, or at a fence.
@@ -27,6 +28,21 @@ let external = 0
 // Keeps the process alive while a fence is open; the native callback itself is weak.
 const keepAlive = setInterval(() => {}, 2 ** 30)
 keepAlive.unref()
+
+// By name, so that an addon of another version is a named error and never the wrong command.
+const opcodes = new Map(addon.commandNames().map((name, index) => [name, index + 16]))
+
+/** Opcode of a command; throws ERR_NATIVE_LOAD when the addon does not have it. */
+export function opcodeOf(command: Command): number {
+  const opcode = opcodes.get(command)
+  if (opcode === undefined) {
+    throw new HeddleError(
+      'ERR_NATIVE_LOAD',
+      `@heddle/native: must be of the same version as @heddle/tensor; got an addon without the command ${command}. Install matching versions, or run \`npm run setup\`.`,
+    )
+  }
+  return opcode
+}
 
 function open(): number {
   environment = native(() => addon.openEnvironment(complete))

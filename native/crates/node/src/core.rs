@@ -64,6 +64,7 @@ fn start() -> Result<Process> {
             None => return Err(error("ERR_OPTION", format!("HEDDLE_ISA: must be scalar, avx2 or avx512; got {name}."))),
         },
     };
+    quiet_panics();
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let threads = match std::env::var("HEDDLE_THREADS").ok().filter(|v| !v.is_empty()) {
         None => cores,
@@ -126,4 +127,16 @@ pub fn open(env: &Env, on_complete: Function<'_, NativeCompletion, ()>) -> Resul
         }
     });
     cleanup.map(|_| id)
+}
+
+/// Panics of the stream and worker threads are caught and reported as ERR_INTERNAL with their message:
+/// the default report on stderr would only say it twice. Other threads keep their hook.
+fn quiet_panics() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let ours = std::thread::current().name().is_some_and(|name| name.starts_with("heddle-"));
+        if !ours || std::env::var_os("HEDDLE_DEBUG").is_some() {
+            before(info);
+        }
+    }));
 }

@@ -152,3 +152,9 @@ pub fn device_level() -> Result<DeviceLevel> {
         })
     })
 }
+
+/// Names of the kernel commands in the order of their opcodes.
+#[napi]
+pub fn command_names() -> Vec<String> {
+    heddle_runtime::commands::TABLE.iter().map(|(name, _)| name.to_string()).collect()
+}

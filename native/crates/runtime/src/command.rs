@@ -14,6 +14,7 @@
 
 use crate::dtype::DType;
 use crate::failure::Failure;
+use heddle_kernels::layout::Layout;
 use heddle_kernels::{Cx, KernelError};
 
 pub const MAX_RANK: usize = 8;
@@ -66,6 +67,15 @@ impl View {
 
     pub fn as_mut<T>(&self) -> *mut T {
         self.ptr as *mut T
+    }
+
+    /// The layout that the elementwise kernels walk (strides of views are never negative).
+    pub fn layout(&self) -> Result<Layout, KernelError> {
+        let mut strides = [0usize; MAX_RANK];
+        for (to, from) in strides.iter_mut().zip(self.strides()) {
+            *to = *from as usize;
+        }
+        Layout::new(self.shape(), &strides[..self.rank])
     }
 
     /// The pointer, or None for an absent operand.

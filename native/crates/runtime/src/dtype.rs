@@ -43,4 +43,27 @@ impl DType {
             _ => None,
         }
     }
+
+    /// The element type that kernels compute with; float8 is storage only.
+    pub fn elem(self) -> Result<heddle_kernels::elem::Elem, heddle_kernels::KernelError> {
+        use heddle_kernels::elem::Elem;
+        Ok(match self {
+            DType::F32 => Elem::F32,
+            DType::F16 => Elem::F16,
+            DType::Bf16 => Elem::Bf16,
+            DType::F64 => Elem::F64,
+            DType::I64 => Elem::I64,
+            DType::I32 => Elem::I32,
+            DType::I16 => Elem::I16,
+            DType::I8 => Elem::I8,
+            DType::U8 => Elem::U8,
+            DType::Bool => Elem::Bool,
+            DType::F8E4M3 | DType::F8E5M2 => {
+                return Err(heddle_kernels::KernelError {
+                    code: "ERR_DTYPE",
+                    message: "float8 tensors are storage only".into(),
+                })
+            }
+        })
+    }
 }

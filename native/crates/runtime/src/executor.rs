@@ -28,7 +28,6 @@ pub mod builtin {
     pub const EXPORT: u32 = 8;
     pub const IMPORT: u32 = 9;
     pub const GROUP_END: u32 = 10;
-    pub const FAIL: u32 = 11;
 }
 
 #[derive(Default)]
@@ -150,13 +149,6 @@ impl Executor {
                 }
             }
             builtin::GROUP_END => tables.environment.end_group(at(0)),
-            builtin::FAIL => {
-                // Failpoint for tests: poisons a buffer as an allocation failure or a panic would.
-                let caught = catch_unwind(|| panic!("failpoint"));
-                let poison = Arc::new(Failure { op: "fail", ..Failure::internal("failpoint: a native command panicked") });
-                debug_assert!(caught.is_err());
-                tables.put(at(0), at(1), None, Some(poison));
-            }
             _ => {}
         }
         Step::Done

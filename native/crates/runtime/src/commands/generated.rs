@@ -2,16 +2,97 @@
 
 use crate::command::Run;
 
+#[path = "append_history.rs"]
+pub mod append_history;
+#[path = "arange.rs"]
+pub mod arange;
+#[path = "argmax.rs"]
+pub mod argmax;
+#[path = "attention.rs"]
+pub mod attention;
+#[path = "binary.rs"]
+pub mod binary;
+#[path = "concat.rs"]
+pub mod concat;
+#[path = "copy.rs"]
+pub mod copy;
+#[path = "cumsum.rs"]
+pub mod cumsum;
+#[path = "failpoint.rs"]
+pub mod failpoint;
 #[path = "fill.rs"]
 pub mod fill;
+#[path = "filter_logits.rs"]
+pub mod filter_logits;
+#[path = "finish.rs"]
+pub mod finish;
 #[path = "fma_rate.rs"]
 pub mod fma_rate;
+#[path = "gather.rs"]
+pub mod gather;
+#[path = "index_select.rs"]
+pub mod index_select;
+#[path = "kv_append.rs"]
+pub mod kv_append;
+#[path = "layer_norm.rs"]
+pub mod layer_norm;
+#[path = "log_softmax.rs"]
+pub mod log_softmax;
+#[path = "multinomial.rs"]
+pub mod multinomial;
 #[path = "read_bandwidth.rs"]
 pub mod read_bandwidth;
+#[path = "reduce.rs"]
+pub mod reduce;
+#[path = "repetition_penalty.rs"]
+pub mod repetition_penalty;
+#[path = "rms_norm.rs"]
+pub mod rms_norm;
+#[path = "rope.rs"]
+pub mod rope;
+#[path = "rope_table.rs"]
+pub mod rope_table;
+#[path = "softmax.rs"]
+pub mod softmax;
+#[path = "suppress.rs"]
+pub mod suppress;
+#[path = "swiglu.rs"]
+pub mod swiglu;
+#[path = "unary.rs"]
+pub mod unary;
+#[path = "where_.rs"]
+pub mod where_;
 
 /// Name and function of every kernel command; the index is the opcode less 16.
 pub const TABLE: &[(&str, Run)] = &[
+    ("append_history", append_history::run),
+    ("arange", arange::run),
+    ("argmax", argmax::run),
+    ("attention", attention::run),
+    ("binary", binary::run),
+    ("concat", concat::run),
+    ("copy", copy::run),
+    ("cumsum", cumsum::run),
+    ("failpoint", failpoint::run),
     ("fill", fill::run),
+    ("filter_logits", filter_logits::run),
+    ("finish", finish::run),
     ("fma_rate", fma_rate::run),
+    ("gather", gather::run),
+    ("index_select", index_select::run),
+    ("kv_append", kv_append::run),
+    ("layer_norm", layer_norm::run),
+    ("log_softmax", log_softmax::run),
+    ("multinomial", multinomial::run),
     ("read_bandwidth", read_bandwidth::run),
+    ("reduce", reduce::run),
+    ("repetition_penalty", repetition_penalty::run),
+    ("rms_norm", rms_norm::run),
+    ("rope", rope::run),
+    ("rope_table", rope_table::run),
+    ("softmax", softmax::run),
+    ("suppress", suppress::run),
+    ("swiglu", swiglu::run),
+    ("unary", unary::run),
+    ("where_", where_::run),
 ];

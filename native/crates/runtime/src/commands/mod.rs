@@ -3,7 +3,7 @@
 //!
 //! A command is `pub fn run(cx: &Cx, ops: &[View], params: &mut Params) -> Result<(), KernelError>`.
 //! Shapes and dtypes were checked in TypeScript; outputs are allocated, contiguous and uninitialised.
-//! After adding a file run `pnpm gen`: generated.rs and packages/tensor/src/generated/opcodes.ts list them.
+//! After adding a file run `pnpm gen`: generated.rs and packages/tensor/src/generated/commands.ts list them.
 
 mod generated;
 

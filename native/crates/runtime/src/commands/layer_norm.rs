@@ -1,0 +1,21 @@
+//! layer_norm(x contiguous, weight and bias contiguous or absent, out): eps.
+
+use crate::command::{Params, View};
+use heddle_kernels::layer_norm::layer_norm;
+use heddle_kernels::stored::require;
+use heddle_kernels::{Cx, Float, KernelError};
+
+pub fn run(cx: &Cx, ops: &[View], params: &mut Params) -> Result<(), KernelError> {
+    let (x, out) = (&ops[0], &ops[3]);
+    let eps = params.f32();
+    let width = x.dims[x.rank - 1];
+    let rows = x.len() / width.max(1);
+    let (weight, bias) = (optional(&ops[1])?, optional(&ops[2])?);
+    unsafe { layer_norm(cx, x.as_ptr(), weight, bias, eps, out.as_mut(), rows, width) };
+    Ok(())
+}
+
+fn optional(view: &View) -> Result<Option<(*const u8, Float)>, KernelError> {
+    let kind = require("layer_norm", view.dtype.float())?;
+    Ok(view.optional().map(|p| (p, kind)))
+}

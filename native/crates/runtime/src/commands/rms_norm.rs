@@ -1,0 +1,16 @@
+//! rms_norm(x contiguous, weight contiguous or absent, out): eps.
+
+use crate::command::{Params, View};
+use heddle_kernels::rms_norm::rms_norm;
+use heddle_kernels::stored::require;
+use heddle_kernels::{Cx, KernelError};
+
+pub fn run(cx: &Cx, ops: &[View], params: &mut Params) -> Result<(), KernelError> {
+    let (x, weight, out) = (&ops[0], &ops[1], &ops[2]);
+    let eps = params.f32();
+    let width = x.dims[x.rank - 1];
+    let rows = x.len() / width.max(1);
+    let kind = require("rms_norm", weight.dtype.float())?;
+    unsafe { rms_norm(cx, x.as_ptr(), weight.optional(), kind, eps, out.as_mut(), rows, width) };
+    Ok(())
+}

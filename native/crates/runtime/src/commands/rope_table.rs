@@ -1,0 +1,18 @@
+//! rope_table(positions contiguous i32 or i64, inv_freq contiguous f32, out [2, positions..., half]): scaling.
+
+use crate::command::{Params, View};
+use crate::dtype::DType;
+use heddle_kernels::rope::{rope_table, Positions};
+use heddle_kernels::{Cx, KernelError};
+
+pub fn run(cx: &Cx, ops: &[View], params: &mut Params) -> Result<(), KernelError> {
+    let (positions, inv_freq, out) = (&ops[0], &ops[1], &ops[2]);
+    let scaling = params.f32();
+    let values = match positions.dtype {
+        DType::I64 => Positions::I64(positions.as_ptr()),
+        _ => Positions::I32(positions.as_ptr()),
+    };
+    let (n, half) = (positions.len(), inv_freq.len());
+    unsafe { rope_table(cx, values, inv_freq.as_ptr(), scaling, out.as_mut(), n, half) };
+    Ok(())
+}
