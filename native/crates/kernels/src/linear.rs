@@ -63,8 +63,8 @@ pub unsafe fn linear(cx: &Cx, a: &Linear) {
         let (i, j) = (c % plan.m_blocks, c / plan.m_blocks);
         let m = (i * plan.m_step, ((i + 1) * plan.m_step).min(a.m));
         let n = (j * plan.n_step, ((j + 1) * plan.n_step).min(a.n));
-        scratch(tiles_scratch(a.k), |panel| {
-            tiles_chunk(level, a, m, n, panel as *mut f32);
+        scratch(4 * tiles_scratch(level, m.1 - m.0, a.k), |memory| {
+            tiles_chunk(level, a, m, n, memory as *mut f32);
         });
     });
 }

@@ -30,8 +30,8 @@ unsafe fn rows_body<S: Simd>(s: S, a: &Linear, n0: usize, n1: usize) {
 #[inline(always)]
 unsafe fn rows_of<S: Simd, W: Weight>(s: S, a: &Linear, n0: usize, n1: usize) {
     // Rows of x times streams: as many accumulators as the level has registers for.
-    if S::TILE.0 >= 4 {
-        match a.m {
+    match S::TILE {
+        (4, 6) => match a.m {
             1 => streams::<S, W, 1, 4>(s, a, n0, n1),
             2 => streams::<S, W, 2, 4>(s, a, n0, n1),
             3 => streams::<S, W, 3, 4>(s, a, n0, n1),
@@ -40,9 +40,8 @@ unsafe fn rows_of<S: Simd, W: Weight>(s: S, a: &Linear, n0: usize, n1: usize) {
             6 => streams::<S, W, 6, 4>(s, a, n0, n1),
             7 => streams::<S, W, 7, 2>(s, a, n0, n1),
             _ => streams::<S, W, 8, 2>(s, a, n0, n1),
-        }
-    } else {
-        match a.m {
+        },
+        (2, 3) => match a.m {
             1 => streams::<S, W, 1, 4>(s, a, n0, n1),
             2 => streams::<S, W, 2, 2>(s, a, n0, n1),
             3 => streams::<S, W, 3, 2>(s, a, n0, n1),
@@ -51,6 +50,13 @@ unsafe fn rows_of<S: Simd, W: Weight>(s: S, a: &Linear, n0: usize, n1: usize) {
             6 => streams::<S, W, 6, 1>(s, a, n0, n1),
             7 => streams::<S, W, 7, 1>(s, a, n0, n1),
             _ => streams::<S, W, 8, 1>(s, a, n0, n1),
+        },
+        _ => {
+            for m in 0..a.m {
+                let x = a.x.add(m * a.x_stride);
+                let y = a.y.add(m * a.y_stride);
+                streams::<S, W, 1, 1>(s, &Linear { x, y, m: 1, ..*a }, n0, n1);
+            }
         }
     }
 }
@@ -64,49 +70,49 @@ unsafe fn streams<S: Simd, W: Weight, const M: usize, const R: usize>(
     n1: usize,
 ) {
     let quarter = (n1 - n0) / 4;
-    for i in 0..quarter {
-        let mut q = 0;
-        while q < 4 {
-            dots::<S, W, M, R>(s, a, n0 + q * quarter + i, quarter);
-            q += R;
-        }
-    }
-    for n in n0 + 4 * quarter..n1 {
-        dots::<S, W, M, 1>(s, a, n, 0);
+    let mut i = 0;
+    while i < n1 - n0 {
+        // The last rows, fewer than four, one by one: R times the same row, of which one counts.
+        let (n, apart, count) = if i < 4 * quarter {
+            (n0 + i / 4 + i % 4 * quarter, quarter, R)
+        } else {
+            (n0 + i, 0, 1)
+        };
+        dots::<S, W, M, R>(s, a, n, apart, count);
+        i += count;
     }
 }
 
-/// M rows of x times the R rows n, n + apart, ... of w.
+/// M rows of x times the R rows n, n + apart, ... of w, of which the first `count` are written.
 #[inline(always)]
 unsafe fn dots<S: Simd, W: Weight, const M: usize, const R: usize>(
     s: S,
     a: &Linear,
     n: usize,
     apart: usize,
+    count: usize,
 ) {
-    let steps = a.k / LANES;
-    let tail = a.k % LANES;
-    let width = core::mem::size_of::<W::Bits>();
+    let whole = a.k / LANES * LANES;
+    let tail = a.k - whole;
     let mut w = [a.w as *const W::Bits; R];
     for r in 0..R {
         w[r] = w[r].add((n + r * apart) * a.w_stride);
     }
     let mut acc = [[s.zero(); R]; M];
     let mut k = 0;
-    // Sixteen 16-bit values are half a cache line: one prefetch for two steps.
-    let unroll = 4 / width;
-    let end = steps / unroll * unroll * LANES;
-    while k < end {
+    while k < whole {
+        let mut v = [s.zero(); R];
         for r in 0..R {
-            s.prefetch((w[r] as *const u8).wrapping_add(k * width + AHEAD_BYTES));
+            let at = w[r].add(k);
+            s.prefetch((at as *const u8).wrapping_add(AHEAD_BYTES));
+            v[r] = W::load(s, at);
         }
-        for u in 0..unroll {
-            step::<S, W, M, R>(s, a, &w, k + u * LANES, &mut acc);
+        for m in 0..M {
+            let x = s.load(a.x.add(m * a.x_stride + k));
+            for r in 0..R {
+                acc[m][r] = s.fma(x, v[r], acc[m][r]);
+            }
         }
-        k += unroll * LANES;
-    }
-    while k < steps * LANES {
-        step::<S, W, M, R>(s, a, &w, k, &mut acc);
         k += LANES;
     }
     if tail > 0 {
@@ -121,37 +127,32 @@ unsafe fn dots<S: Simd, W: Weight, const M: usize, const R: usize>(
             }
         }
     }
+    let mut sums = [[0f32; 4]; MAX_ROWS];
     for m in 0..M {
-        let mut four = [s.zero(); 4];
-        four[..R].copy_from_slice(&acc[m][..]);
-        let sums = s.reduce_sum4(four);
-        for r in 0..R {
-            let n = n + r * apart;
-            let bias = if a.bias.is_null() { None } else { Some(get_float(a.bias, a.bias_type, n)) };
-            *a.y.add(m * a.y_stride + n) = match bias {
-                Some(b) => sums[r] + b,
-                None => sums[r],
-            };
-        }
+        sums[m] = match R {
+            4 => s.reduce_sum4([acc[m][0], acc[m][1 % R], acc[m][2 % R], acc[m][3 % R]]),
+            2 => [s.reduce_sum(acc[m][0]), s.reduce_sum(acc[m][1 % R]), 0.0, 0.0],
+            _ => [s.reduce_sum(acc[m][0]), 0.0, 0.0, 0.0],
+        };
     }
+    write(a, &sums, n, apart, count);
 }
 
-#[inline(always)]
-unsafe fn step<S: Simd, W: Weight, const M: usize, const R: usize>(
-    s: S,
-    a: &Linear,
-    w: &[*const W::Bits; R],
-    k: usize,
-    acc: &mut [[S::V; R]; M],
-) {
-    let mut v = [s.zero(); R];
-    for r in 0..R {
-        v[r] = W::load(s, w[r].add(k));
-    }
-    for m in 0..M {
-        let x = s.load(a.x.add(m * a.x_stride + k));
-        for r in 0..R {
-            acc[m][r] = s.fma(x, v[r], acc[m][r]);
+/// Adds the bias and writes the sums of rows n, n + apart, ... of w.
+#[inline(never)]
+unsafe fn write(a: &Linear, sums: &[[f32; 4]; MAX_ROWS], n: usize, apart: usize, count: usize) {
+    for r in 0..count {
+        let n = n + r * apart;
+        let y = a.y.add(n);
+        if a.bias.is_null() {
+            for m in 0..a.m {
+                *y.add(m * a.y_stride) = sums[m][r];
+            }
+        } else {
+            let bias = get_float(a.bias, a.bias_type, n);
+            for m in 0..a.m {
+                *y.add(m * a.y_stride) = sums[m][r] + bias;
+            }
         }
     }
 }

@@ -88,8 +88,8 @@ pub unsafe fn matmul(cx: &Cx, a: &Matmul) {
         let (p, q) = (block % m_blocks, block / m_blocks);
         let m = (p * m_step, ((p + 1) * m_step).min(a.m));
         let n = (q * n_step, ((q + 1) * n_step).min(a.n));
-        scratch(tiles_scratch(), |panel| {
-            tiles_chunk(level, &a.at(i), m, n, panel as *mut f32);
+        scratch(tiles_scratch(), |memory| {
+            tiles_chunk(level, &a.at(i), m, n, memory as *mut f32);
         });
     });
 }

@@ -10,37 +10,46 @@ use crate::{dispatch, Float, Level};
 const BLOCK_K: usize = 128;
 /// The widest panel of all levels, in vectors.
 const MAX_VECTORS: usize = 4;
+/// The highest tile of all levels, in rows.
+const MAX_ROWS: usize = 6;
 
 /// Rows of a and columns of b in one tile.
 pub fn tile(level: Level) -> (usize, usize) {
-    let vectors = match level {
+    let (rows, vectors) = match level {
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => vectors_of::<crate::simd::Avx512>(),
+        Level::Avx512 => tile_of::<crate::simd::Avx512>(),
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => vectors_of::<crate::simd::Avx2>(),
-        _ => vectors_of::<Scalar>(),
+        Level::Avx2 => tile_of::<crate::simd::Avx2>(),
+        _ => tile_of::<Scalar>(),
     };
-    (6, vectors * LANES)
+    (rows, vectors * LANES)
 }
 
-/// Four vectors where there are 32 registers, else one.
+/// Rows of a and vectors of columns that fit the registers of a level.
 #[inline(always)]
-const fn vectors_of<S: Simd>() -> usize {
-    if S::TILE.0 >= 4 {
-        MAX_VECTORS
-    } else {
-        1
+const fn tile_of<S: Simd>() -> (usize, usize) {
+    match S::TILE {
+        (4, 6) => (MAX_ROWS, MAX_VECTORS),
+        (2, 3) => (MAX_ROWS, 1),
+        _ => (1, 1),
     }
+}
+
+/// Scratch of one thread: the panel, a tile of c at its edge, the bias of the panel's columns.
+struct Scratch {
+    panel: *mut f32,
+    edge: *mut f32,
+    bias: *mut f32,
 }
 
 /// Bytes of scratch that `tiles_chunk` needs.
 pub fn tiles_scratch() -> usize {
-    BLOCK_K * MAX_VECTORS * LANES * 4
+    (BLOCK_K + MAX_ROWS + 1) * MAX_VECTORS * LANES * 4
 }
 
 dispatch!(
-    /// Rows m.0..m.1 of a times columns n.0..n.1 of b; `panel` is scratch of this thread.
-    pub fn tiles_chunk(a: &Matmul, m: (usize, usize), n: (usize, usize), panel: *mut f32) = tiles_body
+    /// Rows m.0..m.1 of a times columns n.0..n.1 of b; `memory` is scratch of this thread.
+    pub fn tiles_chunk(a: &Matmul, m: (usize, usize), n: (usize, usize), memory: *mut f32) = tiles_body
 );
 
 #[inline(always)]
@@ -49,74 +58,80 @@ unsafe fn tiles_body<S: Simd>(
     a: &Matmul,
     m: (usize, usize),
     n: (usize, usize),
-    panel: *mut f32,
+    memory: *mut f32,
 ) {
-    if vectors_of::<S>() == MAX_VECTORS {
-        panels::<S, MAX_VECTORS>(s, a, m, n, panel)
-    } else {
-        panels::<S, 1>(s, a, m, n, panel)
+    let edge = memory.add(BLOCK_K * MAX_VECTORS * LANES);
+    let t = Scratch { panel: memory, edge, bias: edge.add(MAX_ROWS * MAX_VECTORS * LANES) };
+    let (_, vectors) = tile_of::<S>();
+    let mut column = n.0;
+    while column < n.1 {
+        let width = (vectors * LANES).min(n.1 - column);
+        // The last panel takes no more vectors than it has columns for.
+        match (tile_of::<S>(), width.div_ceil(LANES)) {
+            ((6, 4), 3..) => panel::<S, 6, 4>(s, a, m, column, width, &t),
+            ((6, 4), 2) => panel::<S, 6, 2>(s, a, m, column, width, &t),
+            ((6, _), _) => panel::<S, 6, 1>(s, a, m, column, width, &t),
+            _ => panel::<S, 1, 1>(s, a, m, column, width, &t),
+        }
+        column += width;
     }
 }
 
+/// A block of k after another: widens it and continues the chains of all rows.
 #[inline(always)]
-unsafe fn panels<S: Simd, const V: usize>(
+unsafe fn panel<S: Simd, const MR: usize, const V: usize>(
     s: S,
     a: &Matmul,
     m: (usize, usize),
-    n: (usize, usize),
-    panel: *mut f32,
+    column: usize,
+    width: usize,
+    t: &Scratch,
 ) {
-    let mut column = n.0;
-    while column < n.1 {
-        let width = (V * LANES).min(n.1 - column);
-        let mut k0 = 0;
-        // Runs once for K = 0 too: c is then zero (or the bias).
-        loop {
-            let kc = BLOCK_K.min(a.k - k0);
-            match a.b_type {
-                Float::F32 => widen::<S, F32, V>(s, a, k0, kc, column, width, panel),
-                Float::Bf16 => widen::<S, Bf16, V>(s, a, k0, kc, column, width, panel),
-                Float::F16 => widen::<S, F16, V>(s, a, k0, kc, column, width, panel),
-            }
-            let mut i = m.0;
-            while i + 6 <= m.1 {
-                tile_chains::<S, 6, V>(s, a, i, k0, kc, column, width, panel);
-                i += 6;
-            }
-            match m.1 - i {
-                5 => tile_chains::<S, 5, V>(s, a, i, k0, kc, column, width, panel),
-                4 => tile_chains::<S, 4, V>(s, a, i, k0, kc, column, width, panel),
-                3 => tile_chains::<S, 3, V>(s, a, i, k0, kc, column, width, panel),
-                2 => tile_chains::<S, 2, V>(s, a, i, k0, kc, column, width, panel),
-                1 => tile_chains::<S, 1, V>(s, a, i, k0, kc, column, width, panel),
-                _ => {}
-            }
-            k0 += kc;
-            if k0 >= a.k {
-                break;
-            }
+    if !a.bias.is_null() {
+        for j in 0..width {
+            *t.bias.add(j) = get_float(a.bias, a.bias_type, column + j);
         }
-        column += V * LANES;
+    }
+    let mut k0 = 0;
+    // Runs once for K = 0 too: c is then zero (or the bias).
+    loop {
+        let k = (k0, (k0 + BLOCK_K).min(a.k));
+        match a.b_type {
+            Float::F32 => widen::<S, F32, V>(s, a, k, column, width, t.panel),
+            Float::Bf16 => widen::<S, Bf16, V>(s, a, k, column, width, t.panel),
+            Float::F16 => widen::<S, F16, V>(s, a, k, column, width, t.panel),
+        }
+        let mut i = m.0;
+        while i + MR <= m.1 {
+            tile_chains::<S, MR, V>(s, a, i, k, column, width, t);
+            i += MR;
+        }
+        while i < m.1 {
+            tile_chains::<S, 1, V>(s, a, i, k, column, width, t);
+            i += 1;
+        }
+        k0 = k.1;
+        if k0 >= a.k {
+            return;
+        }
     }
 }
 
-/// Copies a block of b as f32: [kc][V * 16], missing columns zero.
-#[allow(clippy::too_many_arguments)]
+/// Copies a block of b as f32: [k][V * 16], missing columns zero.
 #[inline(always)]
 unsafe fn widen<S: Simd, B: Weight, const V: usize>(
     s: S,
     a: &Matmul,
-    k0: usize,
-    kc: usize,
+    k: (usize, usize),
     column: usize,
     width: usize,
     panel: *mut f32,
 ) {
     // Rows of b lie far apart: the hardware does not foresee them.
     const AHEAD_ROWS: usize = 8;
-    for k in 0..kc {
-        let from = (a.b as *const B::Bits).add((k0 + k) * a.b_stride + column);
-        let to = panel.add(k * V * LANES);
+    let mut to = panel;
+    for k in k.0..k.1 {
+        let from = (a.b as *const B::Bits).add(k * a.b_stride + column);
         for v in 0..V {
             let at = v * LANES;
             s.prefetch(from.wrapping_add(AHEAD_ROWS * a.b_stride + at) as *const u8);
@@ -128,39 +143,39 @@ unsafe fn widen<S: Simd, B: Weight, const V: usize>(
                 s.store(to.add(at), s.zero());
             }
         }
+        to = to.add(V * LANES);
     }
 }
 
 /// One tile: continues the chains of rows i..i+MR over a block of k.
-#[allow(clippy::too_many_arguments)]
 #[inline(always)]
 unsafe fn tile_chains<S: Simd, const MR: usize, const V: usize>(
     s: S,
     a: &Matmul,
     i: usize,
-    k0: usize,
-    kc: usize,
+    k: (usize, usize),
     column: usize,
     width: usize,
-    panel: *const f32,
+    t: &Scratch,
 ) {
+    // A tile that is not as wide as its vectors is kept beside c.
     let c = a.c.add(i * a.c_stride + column);
+    let whole = width == V * LANES;
+    let (at, stride) = if whole { (c, a.c_stride) } else { (t.edge, V * LANES) };
     let mut acc = [[s.zero(); V]; MR];
-    if k0 > 0 {
+    if k.0 > 0 {
+        if !whole {
+            copy_rows(c, a.c_stride, at, stride, MR, width);
+        }
         for r in 0..MR {
             for v in 0..V {
-                let at = v * LANES;
-                if at + LANES <= width {
-                    acc[r][v] = s.load(c.add(r * a.c_stride + at));
-                } else if at < width {
-                    acc[r][v] = s.load_part(c.add(r * a.c_stride + at), width - at);
-                }
+                acc[r][v] = s.load(at.add(r * stride + v * LANES));
             }
         }
     }
-    let mut x = a.a.add(i * a.a_stride + k0);
-    let mut p = panel;
-    for _ in 0..kc {
+    let mut x = a.a.add(i * a.a_stride + k.0);
+    let mut p = t.panel;
+    for _ in k.0..k.1 {
         let mut b = [s.zero(); V];
         for v in 0..V {
             b[v] = s.load(p.add(v * LANES));
@@ -174,31 +189,34 @@ unsafe fn tile_chains<S: Simd, const MR: usize, const V: usize>(
         x = x.add(1);
         p = p.add(V * LANES);
     }
-    let last = k0 + kc >= a.k && !a.bias.is_null();
-    for r in 0..MR {
+    if k.1 >= a.k && !a.bias.is_null() {
         for v in 0..V {
-            let at = v * LANES;
-            let n = LANES.min(width.saturating_sub(at));
-            if n == 0 {
-                break;
-            }
-            if last {
-                acc[r][v] = s.add(acc[r][v], bias(s, a, column + at, n));
-            }
-            if n == LANES {
-                s.store(c.add(r * a.c_stride + at), acc[r][v]);
-            } else {
-                s.store_part(c.add(r * a.c_stride + at), acc[r][v], n);
+            let bias = s.load(t.bias.add(v * LANES));
+            for r in 0..MR {
+                acc[r][v] = s.add(acc[r][v], bias);
             }
         }
     }
+    for r in 0..MR {
+        for v in 0..V {
+            s.store(at.add(r * stride + v * LANES), acc[r][v]);
+        }
+    }
+    if !whole {
+        copy_rows(at, stride, c, a.c_stride, MR, width);
+    }
 }
 
-#[inline(always)]
-unsafe fn bias<S: Simd>(s: S, a: &Matmul, column: usize, n: usize) -> S::V {
-    let mut values = [0f32; LANES];
-    for (i, value) in values[..n].iter_mut().enumerate() {
-        *value = get_float(a.bias, a.bias_type, column + i);
+#[inline(never)]
+unsafe fn copy_rows(
+    from: *const f32,
+    from_stride: usize,
+    to: *mut f32,
+    to_stride: usize,
+    rows: usize,
+    width: usize,
+) {
+    for r in 0..rows {
+        core::ptr::copy_nonoverlapping(from.add(r * from_stride), to.add(r * to_stride), width);
     }
-    s.load(values.as_ptr())
 }
