@@ -30,7 +30,7 @@ export function skipSpace(text: string, start: number): number {
   return end
 }
 
-const wordCharacter = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/v
+const wordCharacter = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u
 
 /** True when the code point that starts at `position` is a word character. */
 export function isWordAt(text: string, position: number): boolean {

@@ -105,7 +105,9 @@ export class BPE implements Model {
       return
     }
     const start = ids.length
-    const symbols = this.#reserve(word.length * 4)
+    const { continuingSubwordPrefix: prefix, endOfWordSuffix: suffix } = this.#parts
+    // At most three bytes a code unit, prefix included; one spare place for the unknown token.
+    const symbols = this.#reserve(word.length * 3 * (1 + prefix.length) + 3 * suffix.length + 1)
     this.#finish(symbols, this.#characters(word, symbols), ids)
     this.#cache.set(word, ids.slice(start))
   }
@@ -172,10 +174,9 @@ export class BPE implements Model {
   }
 
   #reserve(size: number): Int32Array {
-    // One spare place: an unknown token may come before what it precedes.
-    const needed = size + this.#parts.continuingSubwordPrefix.length * 4 + this.#parts.endOfWordSuffix.length * 4 + 2
-    if (needed > 1 << 18) return new Int32Array(needed)
-    if (this.#symbols.length < needed) this.#symbols = new Int32Array(needed * 2)
+    // The array of one huge piece is not kept.
+    if (size > 1 << 18) return new Int32Array(size)
+    if (this.#symbols.length < size) this.#symbols = new Int32Array(size * 2)
     return this.#symbols
   }
 }

@@ -60,17 +60,25 @@ function readMerges(
   // The last code units of all left parts of merges whose right part begins with the mark.
   let mayJoin: Set<number> | undefined = new Set()
   let rank = 0
+  let resultId = -1
   for (let i = 0; i < list.length; i++) {
     const item = list[i]
     if (typeof item === 'string' && item.startsWith('#version')) continue
-    const [left, right] = readPair(item, `${where}[${i}]`)
-    const leftId = idOrThrow(vocabulary, left, left, right, `${where}[${i}]`)
-    const rightId = idOrThrow(vocabulary, right, left, right, `${where}[${i}]`)
+    const [left, right] = readPair(item, where, i)
+    const leftId = idOrThrow(vocabulary, left, left, right, where, i)
+    const rightId = idOrThrow(vocabulary, right, left, right, where, i)
     if (right.length < prefix.length) {
       throw badMerge(`${where}[${i}]`, `a right part no shorter than the prefix ${show(prefix)}`, item)
     }
-    const result = left + right.slice(prefix.length)
-    merges.set(leftId, rightId, rank++, idOrThrow(vocabulary, result, left, right, `${where}[${i}]`))
+    // Most files number results in the order of merges; comparing costs less than looking up.
+    const guess = prefix === '' ? vocabulary.tokenOf(resultId + 1) : undefined
+    if (guess?.length === left.length + right.length && guess.startsWith(left) && guess.endsWith(right)) {
+      resultId++
+    } else {
+      const result = left + right.slice(prefix.length)
+      resultId = idOrThrow(vocabulary, result, left, right, where, i)
+    }
+    merges.set(leftId, rightId, rank++, resultId)
     if (mayJoin && right.startsWith(MARK)) {
       // Unknown and byte tokens end in another character than the text they stand for.
       if (left === unkToken || /^<0x[0-9A-F]{2}>$/.test(left)) mayJoin = undefined
@@ -80,27 +88,31 @@ function readMerges(
   return { merges, mayJoin }
 }
 
-function readPair(item: unknown, where: string): [string, string] {
-  let left: unknown
-  let right: unknown
+function readPair(item: unknown, where: string, index: number): readonly [string, string] {
+  let pair: readonly unknown[] | undefined
   if (typeof item === 'string') {
     const space = item.indexOf(' ')
-    if (space < 0 || item.indexOf(' ', space + 1) >= 0) throw badMerge(where, 'two parts with one space', item)
-    left = item.slice(0, space)
-    right = item.slice(space + 1)
-  } else if (Array.isArray(item) && item.length === 2) {
-    ;[left, right] = item
-  } else throw badMerge(where, 'a pair of tokens', item)
-  if (typeof left !== 'string' || typeof right !== 'string' || left === '' || right === '') {
-    throw badMerge(where, 'two parts that are not empty', item)
+    if (space >= 0 && item.indexOf(' ', space + 1) < 0) {
+      pair = [item.slice(0, space), item.slice(space + 1)]
+    }
+  } else if (Array.isArray(item) && item.length === 2) pair = item
+  if (pair && pair.every((part) => typeof part === 'string' && part !== '')) {
+    return pair as readonly [string, string]
   }
-  return [left, right]
+  throw badMerge(`${where}[${index}]`, 'two parts that are not empty, a pair or one string with a space', item)
 }
 
-function idOrThrow(vocabulary: Vocabulary, token: string, left: string, right: string, where: string): number {
+function idOrThrow(
+  vocabulary: Vocabulary,
+  token: string,
+  left: string,
+  right: string,
+  where: string,
+  index: number,
+): number {
   const id = vocabulary.idOf(token)
-  if (id === undefined) throw badMerge(where, `of tokens in the vocabulary, which lacks ${show(token)}`, [left, right])
-  return id
+  if (id !== undefined) return id
+  throw badMerge(`${where}[${index}]`, `of tokens in the vocabulary, which lacks ${show(token)}`, [left, right])
 }
 
 function badMerge(where: string, rule: string, got: unknown): TokenizerError {

@@ -9,22 +9,22 @@ function cutBy(regex: RegExp, behavior: SplitBehavior, invert = false): PreToken
 
 /** Separates numbers from the rest, whole or digit by digit. */
 export const digits = (individual: boolean): PreTokenizer =>
-  cutBy(/\p{N}/gv, individual ? 'Isolated' : 'Contiguous')
+  cutBy(/\p{N}/gu, individual ? 'Isolated' : 'Contiguous')
 
 /** Keeps runs of word characters and runs of other visible characters. */
 export const whitespace = (): PreTokenizer =>
   cutBy(
-    /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gv,
+    /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gu,
     'Removed',
     true,
   )
 
 /** Cuts at white space and drops it. */
-export const whitespaceSplit = (): PreTokenizer => cutBy(/\p{White_Space}/gv, 'Removed')
+export const whitespaceSplit = (): PreTokenizer => cutBy(/\p{White_Space}/gu, 'Removed')
 
 /** Cuts at punctuation, ASCII symbols included. */
 export const punctuation = (behavior: SplitBehavior): PreTokenizer =>
-  cutBy(/[\p{P}$+<=>\^`\|~]/gv, behavior)
+  cutBy(/[\p{P}$+<=>^`|~]/gu, behavior)
 
 /** Cuts at one character and drops it. */
 export const charDelimiterSplit = (delimiter: string): PreTokenizer =>

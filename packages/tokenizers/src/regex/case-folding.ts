@@ -15,7 +15,7 @@ export function caseVariants(code: number): readonly number[] {
 function findVariants(code: number): readonly number[] {
   const character = String.fromCodePoint(code)
   // What case mapping can never touch: digits, punctuation, most scripts.
-  if (!/[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}\u{130}\u{131}]/v.test(character)) {
+  if (!/[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}\u{130}\u{131}]/u.test(character)) {
     return [code]
   }
   if (code < 128) {

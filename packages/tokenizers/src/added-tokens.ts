@@ -1,0 +1,202 @@
+import { TokenizerError } from './errors.ts'
+import { asArray, asId, asObject, asString, boolField, field } from './json.ts'
+import type { JsonObject } from './json.ts'
+import type { Model } from './models/model.ts'
+import type { Normalizer } from './normalizers/normalizer.ts'
+import { TokenTrie, type TrieMatch } from './token-trie.ts'
+import { isWordAt, isWordBefore, skipSpace, skipSpaceBack } from './unicode.ts'
+
+const MAX_TOKENS = 2 ** 18
+const MAX_CONTENT = 1024
+
+/** A token found in a text before the model sees it. */
+export interface AddedToken {
+  readonly content: string
+  readonly singleWord: boolean
+  readonly lstrip: boolean
+  readonly rstrip: boolean
+  readonly normalized: boolean
+  readonly special: boolean
+}
+
+/** A stretch of text, or the id of the added token that was found there. */
+export type Section =
+  | { readonly id: number }
+  | { readonly start: number; readonly end: number; readonly id?: undefined }
+
+/** The added tokens of one tokenizer, with the ids the reference gives them. */
+export class AddedTokens {
+  readonly #model: Model
+  readonly #normalizer: Normalizer | undefined
+  readonly #ids = new Map<string, number>()
+  readonly #tokens = new Map<number, AddedToken>()
+  readonly #special = new Set<string>()
+  readonly #written = new Map<number, string>()
+  #highest = -1
+  #raw: TokenTrie | undefined
+  #normalized: TokenTrie | undefined
+
+  constructor(model: Model, normalizer: Normalizer | undefined) {
+    this.#model = model
+    this.#normalizer = normalizer
+  }
+
+  /** Adds tokens; one that is there already takes the new settings. */
+  add(tokens: readonly AddedToken[]): void {
+    for (const token of tokens) {
+      if (token.content === '') continue
+      if (token.special) this.#special.add(token.content)
+      const id = this.idOf(token.content) ?? this.#nextId()
+      this.#ids.set(token.content, id)
+      this.#tokens.set(id, token)
+      this.#highest = Math.max(this.#highest, id)
+    }
+    if (this.#tokens.size > MAX_TOKENS) {
+      throw new TokenizerError(
+        'ERR_TOKENIZER_LIMIT',
+        `added_tokens: may hold ${MAX_TOKENS} tokens at most; got ${this.#tokens.size}.`,
+      )
+    }
+    this.#raw = this.#normalized = undefined
+  }
+
+  #nextId(): number {
+    const { size } = this.#model
+    return this.#highest >= size && size > 0 ? this.#highest + 1 : size
+  }
+
+  idOf(token: string): number | undefined {
+    return this.#ids.get(token) ?? this.#model.idOf(token)
+  }
+
+  tokenOf(id: number): string | undefined {
+    return this.#tokens.get(id)?.content ?? this.#model.tokenOf(id)
+  }
+
+  /** The token as decoding sees it: one that is looked for in normalized text is written as it is there. */
+  writtenAs(id: number): string | undefined {
+    this.#build()
+    return this.#written.get(id) ?? this.#model.tokenOf(id)
+  }
+
+  /** The added token with this id. */
+  get(id: number): AddedToken | undefined {
+    return this.#tokens.get(id)
+  }
+
+  isSpecial(token: string): boolean {
+    return this.#special.has(token)
+  }
+
+  /** Ids and settings of all added tokens. */
+  entries(): IterableIterator<[number, AddedToken]> {
+    return this.#tokens.entries()
+  }
+
+  /** Number of tokens in the whole vocabulary. */
+  get size(): number {
+    let added = 0
+    for (const content of this.#ids.keys()) if (this.#model.idOf(content) === undefined) added++
+    return this.#model.size + added
+  }
+
+  /** Cuts at tokens that are looked for in the text as it was given. */
+  splitRaw(text: string, skipSpecial: boolean): readonly Section[] {
+    this.#build()
+    return this.#split(text, this.#raw!, skipSpecial)
+  }
+
+  /** Cuts at tokens that are looked for in the normalized text. */
+  splitNormalized(text: string, skipSpecial: boolean): readonly Section[] {
+    this.#build()
+    return this.#split(text, this.#normalized!, skipSpecial)
+  }
+
+  #build(): void {
+    if (this.#raw) return
+    this.#raw = new TokenTrie()
+    this.#normalized = new TokenTrie()
+    for (const [id, { content, normalized }] of this.#tokens) {
+      const written = normalized && this.#normalizer ? this.#normalizer.normalize(content) : content
+      this.#written.set(id, written)
+      if (normalized) this.#normalized.add(written, id)
+      else this.#raw.add(content, id)
+    }
+  }
+
+  #split(text: string, trie: TokenTrie, skipSpecial: boolean): readonly Section[] {
+    let match: TrieMatch | undefined = trie.find(text, 0)
+    if (!match) return [{ start: 0, end: text.length }]
+    const sections: Section[] = []
+    let done = 0
+    for (; match; match = trie.find(text, match.end)) {
+      const token = this.#tokens.get(match.id)!
+      let { start, end } = match
+      if (skipSpecial && this.#special.has(token.content)) continue
+      if (token.singleWord) {
+        const startsInWord = start > 0 && isWordBefore(text, start)
+        const endsInWord = end < text.length && isWordAt(text, end)
+        if (startsInWord || endsInWord) continue
+      }
+      if (token.lstrip) start = Math.max(skipSpaceBack(text, start), done)
+      if (token.rstrip) end = skipSpace(text, end)
+      if (done < start) sections.push({ start: done, end: start })
+      sections.push({ id: match.id })
+      done = end
+    }
+    if (done < text.length) sections.push({ start: done, end: text.length })
+    return sections
+  }
+}
+
+/** Reads the `added_tokens` list of a tokenizer.json. Ids follow the vocabulary, as in the reference. */
+export function readAddedTokens(value: unknown, model: Model, where: string): AddedToken[] {
+  if (value === undefined || value === null) return []
+  const list = asArray(value, where)
+  if (list.length > MAX_TOKENS) {
+    throw new TokenizerError(
+      'ERR_TOKENIZER_LIMIT',
+      `${where}: may hold ${MAX_TOKENS} tokens at most; got ${list.length}.`,
+    )
+  }
+  const contents = new Map<number, string>()
+  return list.map((item, i) => {
+    const object = asObject(item, `${where}[${i}]`)
+    const token = readAddedToken(object, `${where}[${i}]`)
+    const id = asId(field(object, 'id'), `${where}[${i}].id`)
+    const owner = contents.get(id) ?? model.tokenOf(id)
+    if (owner !== undefined && owner !== token.content) {
+      throw new TokenizerError(
+        'ERR_TOKENIZER_ID_RANGE',
+        `${where}[${i}]: every token needs an id of its own; got ${id} for ${JSON.stringify(token.content)} ` +
+          `and ${JSON.stringify(owner)}.`,
+        { details: { id, tokens: [owner, token.content] } },
+      )
+    }
+    contents.set(id, token.content)
+    return token
+  })
+}
+
+/** Reads one added token, from tokenizer.json or tokenizer_config.json. */
+export function readAddedToken(object: JsonObject, where: string): AddedToken {
+  const content = asString(field(object, 'content'), `${where}.content`)
+  if (content === '') {
+    throw new TokenizerError('ERR_TOKENIZER_FORMAT', `${where}.content: must not be empty; got "".`)
+  }
+  if (content.length > MAX_CONTENT) {
+    throw new TokenizerError(
+      'ERR_TOKENIZER_LIMIT',
+      `${where}.content: may be ${MAX_CONTENT} characters long at most; got ${content.length}.`,
+    )
+  }
+  const special = boolField(object, 'special', where, false)
+  return {
+    content,
+    singleWord: boolField(object, 'single_word', where, false),
+    lstrip: boolField(object, 'lstrip', where, false),
+    rstrip: boolField(object, 'rstrip', where, false),
+    normalized: boolField(object, 'normalized', where, !special),
+    special,
+  }
+}

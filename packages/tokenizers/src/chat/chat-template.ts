@@ -1,0 +1,170 @@
+import { show, TokenizerError } from '../errors.ts'
+import { renderTemplate } from './render-template.ts'
+
+/** One message of a chat; templates read more keys than these. */
+export interface ChatMessage {
+  role: string
+  content?: unknown
+  [key: string]: unknown
+}
+
+/** A template, or several by name. */
+export type ChatTemplate = string | ReadonlyMap<string, string>
+
+/** What a template is rendered with. */
+export interface RenderOptions {
+  /** End with the header of an assistant message. */
+  addGenerationPrompt?: boolean | undefined
+  /** Leave the last message open, so that the model goes on with it; a string names the field to continue. */
+  continueFinalMessage?: boolean | string | undefined
+  /** JSON schemas of functions. */
+  tools?: readonly unknown[] | null | undefined
+  /** Documents for retrieval. */
+  documents?: readonly unknown[] | null | undefined
+  /** A template, or the name of one of the tokenizer's. */
+  chatTemplate?: string | undefined
+  /** The time that `strftime_now` tells; now by default. */
+  now?: Date | undefined
+  /** More variables for the template, such as `enable_thinking`; keys are the template's own names. */
+  variables?: Readonly<Record<string, unknown>> | undefined
+}
+
+const optionNames = [
+  'addGenerationPrompt',
+  'continueFinalMessage',
+  'tools',
+  'documents',
+  'chatTemplate',
+  'now',
+  'variables',
+]
+const pythonNames = /^(?:add_generation_prompt|continue_final_message|chat_template|messages|conversation)$/
+
+/** Sorts what a caller gave into options and variables; every key that is no option is a variable. */
+export function readRenderOptions(given: Readonly<Record<string, unknown>>): RenderOptions {
+  const wrong = Object.keys(given).find((key) => pythonNames.test(key))
+  if (wrong !== undefined) {
+    throw new TokenizerError(
+      'ERR_TEMPLATE_INPUT',
+      `applyChatTemplate: options are written in camelCase, and messages are the first argument; got ${wrong}.`,
+    )
+  }
+  const entries = Object.entries(given)
+  const options = entries.filter(([key]) => optionNames.includes(key))
+  const variables = entries.filter(([key, value]) => !optionNames.includes(key) && value !== undefined)
+  const base = Object.fromEntries(options) as RenderOptions
+  return { ...base, variables: { ...base.variables, ...Object.fromEntries(variables) } }
+}
+
+/** Picks the template that Transformers would. */
+export function selectTemplate(
+  own: ChatTemplate | undefined,
+  asked: string | undefined,
+  hasTools: boolean,
+): string {
+  if (own instanceof Map) {
+    if (asked !== undefined) return own.get(asked) ?? asked
+    const found = (hasTools ? own.get('tool_use') : undefined) ?? own.get('default')
+    if (found !== undefined) return found
+    throw new TokenizerError(
+      'ERR_TEMPLATE_MISSING',
+      `applyChatTemplate: chatTemplate must name one of the templates when none is called default; got nothing. ` +
+        `There are ${[...own.keys()].sort().join(', ')}.`,
+    )
+  }
+  const template = asked ?? own
+  if (template === undefined) {
+    throw new TokenizerError(
+      'ERR_TEMPLATE_MISSING',
+      'applyChatTemplate: the tokenizer must have a chat template; got none. ' +
+        'Is this a base model? Pass chatTemplate, or encode plain text.',
+    )
+  }
+  return template as string
+}
+
+const tag = 'CONTINUE_FINAL_MESSAGE_TAG '
+const reasoningFields = ['reasoning_content', 'thinking', 'reasoning']
+
+/** Renders `messages`, plain data by now, with `template`. */
+export function renderChat(
+  template: string,
+  messages: readonly ChatMessage[],
+  options: RenderOptions,
+  specialTokens: Readonly<Record<string, string>>,
+): string {
+  const { addGenerationPrompt = false, continueFinalMessage = false } = options
+  if (continueFinalMessage && addGenerationPrompt) {
+    throw new TokenizerError(
+      'ERR_TEMPLATE_INPUT',
+      'applyChatTemplate: continueFinalMessage and addGenerationPrompt exclude each other; got both.',
+    )
+  }
+  const chat = messages.map(withReasoning)
+  const continued = continueFinalMessage
+    ? tagFinal(chat, continueFinalMessage === true ? 'content' : continueFinalMessage, template)
+    : undefined
+  const rendered = renderTemplate(
+    template,
+    {
+      ...specialTokens,
+      ...options.variables,
+      messages: chat,
+      tools: options.tools ?? null,
+      documents: options.documents ?? null,
+      add_generation_prompt: addGenerationPrompt,
+    },
+    options.now,
+  )
+  return continued === undefined ? rendered : cutAtTag(rendered, continued)
+}
+
+// Templates read reasoning by one of several names.
+function withReasoning(message: ChatMessage): ChatMessage {
+  // A key without a value is no key: many templates would print "None".
+  const present = Object.entries(message).filter(([, value]) => value !== null && value !== undefined)
+  const plain = Object.fromEntries(present) as ChatMessage
+  const reasoning = reasoningFields.map((name) => plain[name]).find((value) => value !== undefined)
+  if (reasoning === undefined) return plain
+  return { thinking: reasoning, ...plain, reasoning_content: reasoning }
+}
+
+function tagFinal(chat: ChatMessage[], name: string, template: string): string {
+  const last = chat.at(-1)
+  const fail = (got: string) =>
+    new TokenizerError(
+      'ERR_TEMPLATE_INPUT',
+      `applyChatTemplate: continueFinalMessage needs text in "${name}" of the last message that the template prints; got ${got}.`,
+    )
+  const value = last && Object.hasOwn(last, name) ? last[name] : undefined
+  if (!last || value === undefined) throw fail('none')
+  const fields = reasoningFields.includes(name)
+    ? reasoningFields.filter((other) => last[other] === value)
+    : [name]
+  if (!fields.some((other) => template.includes(other))) throw fail('a template without it')
+  if (typeof value === 'string') {
+    for (const other of fields) last[other] = value + tag
+    return value
+  }
+  const blocks = Array.isArray(value) ? [...value] : []
+  const at = blocks.findLastIndex((block) => typeof block?.text === 'string')
+  if (at < 0) throw fail(show(value))
+  const text = blocks[at].text as string
+  blocks[at] = { ...blocks[at], text: text + tag }
+  last[name] = blocks
+  return text
+}
+
+function cutAtTag(rendered: string, final: string): string {
+  const at = rendered.lastIndexOf(tag.trim())
+  if (at < 0 || !rendered.includes(final.trim())) {
+    throw new TokenizerError(
+      'ERR_TEMPLATE_INPUT',
+      'applyChatTemplate: the template must print the final message as it is for continueFinalMessage; ' +
+        `got a chat without ${show(final.trim())}.`,
+    )
+  }
+  const open = rendered.slice(0, at)
+  // Trailing space that the template trimmed does not come back.
+  return rendered.startsWith(tag, at) ? open : open.trimEnd()
+}

@@ -1,0 +1,141 @@
+// Text that people type must never become a control token. Characters of the messages at which a control token
+// begins (or could begin or end, once the template puts other text beside them) are exchanged for private-use
+// characters before the template runs. The added tokens of the rendered chat are then found among what the template
+// itself wrote; afterwards, and before the pre-tokenizer, the characters come back. So the text is tokenized as it
+// is everywhere else, only without control tokens.
+import { TokenizerError } from '../errors.ts'
+import type { Normalizer } from '../normalizers/normalizer.ts'
+import type { Revealer } from '../pipeline.ts'
+import type { ChatMessage, RenderOptions } from './chat-template.ts'
+import type { ControlTokens, ControlTokenSets } from './control-tokens.ts'
+
+/** Messages and options in disguise, and the way back. */
+export interface DisguisedChat {
+  readonly messages: ChatMessage[]
+  readonly options: RenderOptions
+  readonly revealer: Revealer
+}
+
+/** Disguises all strings of a chat: messages, tools, documents and variables. */
+export function disguiseChat(
+  messages: readonly ChatMessage[],
+  options: RenderOptions,
+  template: string,
+  { all, special }: ControlTokenSets,
+  normalizer: Normalizer | undefined,
+): DisguisedChat {
+  const mask = new Mask(template, [messages, options], normalizer)
+  const { tools, documents, variables } = options
+  const named = Object.entries(variables ?? {}).map(([key, value]) => [
+    key,
+    // bos_token and its like are control tokens by intent.
+    key.endsWith('_token') ? value : mask.hide(value, all),
+  ])
+  return {
+    messages: messages.map(
+      (message) => mask.hide(message, message.role === 'assistant' ? special : all) as ChatMessage,
+    ),
+    options: {
+      ...options,
+      tools: mask.hide(tools, all) as readonly unknown[] | undefined,
+      documents: mask.hide(documents, all) as readonly unknown[] | undefined,
+      variables: Object.fromEntries(named),
+    },
+    revealer: { reveal: (text) => mask.reveal(text), blocked: special.ids },
+  }
+}
+
+class Mask {
+  readonly #stands = new Map<string, string>()
+  readonly #originals = new Map<string, string>()
+  readonly #normalizer: Normalizer | undefined
+  readonly #used: Set<string>
+  #next = 0xe000
+
+  constructor(template: string, data: unknown, normalizer: Normalizer | undefined) {
+    this.#normalizer = normalizer
+    this.#used = new Set(template.match(/[\ue000-\uf8ff]/g))
+    collect(data, this.#used)
+  }
+
+  hide(value: unknown, tokens: ControlTokens): unknown {
+    if (typeof value === 'string') return this.#hideText(value, tokens)
+    if (Array.isArray(value)) return value.map((item) => this.hide(item, tokens))
+    if (typeof value !== 'object' || value === null || value instanceof Date) return value
+    const entries = Object.entries(value).map(([key, item]) => [
+      this.#hideText(key, tokens),
+      this.hide(item, tokens),
+    ])
+    return Object.fromEntries(entries)
+  }
+
+  #hideText(text: string, tokens: ControlTokens): string {
+    const marked = tokens.find(text)
+    if (this.#normalizer && tokens.normalized.length > 0) {
+      const normal = this.#normalizer.normalize(text)
+      for (const wanted of tokens.normalized) {
+        if (normal.includes(wanted)) this.#markNormalized(text, wanted, marked)
+      }
+    }
+    if (marked.size === 0) return text
+    let result = ''
+    for (let i = 0; i < text.length; ) {
+      const size = text.codePointAt(i)! > 0xffff ? 2 : 1
+      const character = text.slice(i, i + size)
+      const isMarked = marked.has(i) || (size === 2 && marked.has(i + 1))
+      result += isMarked ? this.#standFor(character) : character
+      i += size
+    }
+    return result
+  }
+
+  // The token appears only once normalized: mark every character that may have become part of it.
+  #markNormalized(text: string, wanted: string, marked: Set<number>): void {
+    const parts = new Set(wanted)
+    for (let i = 0; i < text.length; i++) {
+      const character = String.fromCodePoint(text.codePointAt(i)!)
+      for (const part of this.#normalForm(character)) if (parts.has(part)) marked.add(i)
+    }
+  }
+
+  /** One character as it would be normalized within a text. */
+  #normalForm(character: string): string {
+    if (!this.#normalizer) return character
+    const before = this.#normalizer.normalize('a')
+    const both = this.#normalizer.normalize(`a${character}`)
+    return both.startsWith(before) ? both.slice(before.length) : character
+  }
+
+  #standFor(character: string): string {
+    let stand = this.#stands.get(character)
+    if (stand !== undefined) return stand
+    do {
+      if (this.#next > 0xf8ff) {
+        throw new TokenizerError(
+          'ERR_TEMPLATE_INPUT',
+          'applyChatTemplate: messages must leave some private-use characters unused; got all of them.',
+        )
+      }
+      stand = String.fromCharCode(this.#next++)
+    } while (this.#used.has(stand))
+    this.#stands.set(character, stand)
+    this.#originals.set(stand, this.#normalForm(character))
+    return stand
+  }
+
+  reveal(text: string): string {
+    if (this.#originals.size === 0) return text
+    return text.replaceAll(/[\ue000-\uf8ff]/g, (found) => this.#originals.get(found) ?? found)
+  }
+}
+
+function collect(value: unknown, used: Set<string>): void {
+  if (typeof value === 'string') for (const found of value.match(/[\ue000-\uf8ff]/g) ?? []) used.add(found)
+  else if (Array.isArray(value)) for (const item of value) collect(item, used)
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      collect(key, used)
+      collect(item, used)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { byteOfCharacter } from '../byte-alphabet.ts'
+import { wholeText, type Decoder, type TokenStream } from './decoder.ts'
+
+const encoder = new TextEncoder()
+
+/** Reads byte-level characters as UTF-8; bytes that are none become U+FFFD. */
+export const byteLevel: Decoder = {
+  joins: true,
+  open(next, joined) {
+    const stream = openBytes(next)
+    return joined ? wholeText(stream, (text) => text) : stream
+  },
+}
+
+function openBytes(next: TokenStream): TokenStream {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  let bytes = new Uint8Array(256)
+  let size = 0
+  const reserve = (extra: number): void => {
+    if (size + extra <= bytes.length) return
+    const larger = new Uint8Array(Math.max(bytes.length * 2, size + extra))
+    larger.set(bytes.subarray(0, size))
+    bytes = larger
+  }
+  const flush = (more: boolean): void => {
+    const text = decoder.decode(bytes.subarray(0, size), { stream: more })
+    size = 0
+    if (text !== '') next.write(text)
+  }
+  return {
+    write(token) {
+      reserve(token.length * 3)
+      const from = size
+      for (let i = 0; i < token.length; i++) {
+        const byte = byteOfCharacter[token.charCodeAt(i)] ?? -1
+        if (byte < 0) {
+          // Not written in the byte alphabet, an added token: the token as it is.
+          size = from + encoder.encodeInto(token, bytes.subarray(from)).written
+          return
+        }
+        bytes[size++] = byte
+      }
+    },
+    sync() {
+      flush(true)
+      next.sync()
+    },
+    end() {
+      flush(false)
+      next.end()
+    },
+  }
+}

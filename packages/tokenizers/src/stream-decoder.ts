@@ -1,0 +1,36 @@
+type Opened = { write(id: number): void; sync(): void; end(): void }
+
+/** Decodes ids one by one or in groups; after `flush` it begins anew. */
+export class StreamDecoder {
+  readonly #open: (emit: (text: string) => void) => Opened
+  #stream: Opened | undefined
+  #text = ''
+
+  constructor(open: (emit: (text: string) => void) => Opened) {
+    this.#open = open
+  }
+
+  /** Takes one id or several and returns the text that has become certain, often none. */
+  push(ids: number | Iterable<number>): string {
+    this.#stream ??= this.#open((text) => {
+      this.#text += text
+    })
+    if (typeof ids === 'number') this.#stream.write(ids)
+    else for (const id of ids) this.#stream.write(id)
+    this.#stream.sync()
+    return this.#take()
+  }
+
+  /** Returns what was held back; an unfinished character becomes U+FFFD. */
+  flush(): string {
+    this.#stream?.end()
+    this.#stream = undefined
+    return this.#take()
+  }
+
+  #take(): string {
+    const text = this.#text
+    this.#text = ''
+    return text
+  }
+}

@@ -1,0 +1,60 @@
+interface Node {
+  id: number
+  next: Map<number, Node> | undefined
+}
+
+/** Where a token was found. */
+export interface TrieMatch {
+  readonly start: number
+  readonly end: number
+  readonly id: number
+}
+
+/** Finds the leftmost token in a text, the longest of those that begin there. */
+export class TokenTrie {
+  readonly #root: Node = { id: -1, next: undefined }
+  // Which code units begin a token: most of a text is passed over by this table alone.
+  readonly #begins = new Uint8Array(65_536)
+
+  add(content: string, id: number): void {
+    if (content === '') return
+    this.#begins[content.charCodeAt(0)] = 1
+    let node = this.#root
+    for (let i = 0; i < content.length; i++) {
+      node.next ??= new Map()
+      let child = node.next.get(content.charCodeAt(i))
+      if (!child) {
+        child = { id: -1, next: undefined }
+        node.next.set(content.charCodeAt(i), child)
+      }
+      node = child
+    }
+    node.id = id
+  }
+
+  find(text: string, from: number): TrieMatch | undefined {
+    if (!this.#root.next) return undefined
+    const begins = this.#begins
+    for (let start = from; start < text.length; start++) {
+      if (begins[text.charCodeAt(start)] === 0) continue
+      const match = this.#longestAt(text, start)
+      if (match) return match
+    }
+    return undefined
+  }
+
+  #longestAt(text: string, start: number): TrieMatch | undefined {
+    let node: Node | undefined = this.#root
+    let id = -1
+    let end = start
+    for (let i = start; i < text.length; i++) {
+      node = node.next?.get(text.charCodeAt(i))
+      if (!node) break
+      if (node.id >= 0) {
+        id = node.id
+        end = i + 1
+      }
+    }
+    return id < 0 ? undefined : { start, end, id }
+  }
+}
