@@ -1,7 +1,7 @@
 //! Rows of a table by index: y[i] = w[ids[i]], widened to f32.
 
-use crate::weight::{Bf16, Weight, F16, F32};
 use crate::simd::{Simd, LANES};
+use crate::stored::{Bf16, Stored, F16, F32};
 use crate::{dispatch, Cx, Float, KernelError, Ptr};
 
 /// The indices, one per row of the result.
@@ -84,8 +84,8 @@ unsafe fn row_body<S: Simd>(s: S, a: &Embedding, id: usize, y: *mut f32) {
 }
 
 #[inline(always)]
-unsafe fn copy<S: Simd, W: Weight>(s: S, a: &Embedding, id: usize, y: *mut f32) {
-    let w = (a.w as *const W::Bits).add(id * a.w_stride);
+unsafe fn copy<S: Simd, W: Stored>(s: S, a: &Embedding, id: usize, y: *mut f32) {
+    let w = (a.w as *const W::Raw).add(id * a.w_stride);
     let whole = a.h / LANES * LANES;
     let mut i = 0;
     while i < whole {

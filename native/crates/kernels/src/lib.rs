@@ -39,7 +39,6 @@ pub mod sampling;
 pub mod attention;
 mod attention_tile;
 pub mod simd;
-pub mod weight;
 #[cfg(test)]
 mod testing;
 

@@ -6,6 +6,7 @@
 
 use crate::linear_rows::{rows_chunk, MAX_ROWS};
 use crate::linear_tiles::{tiles_chunk, tiles_scratch};
+use crate::stored::{Bf16, Stored, F16, F32};
 use crate::{scratch, Cx, Float};
 
 /// The operands; strides are in elements, rows are contiguous.
@@ -28,6 +29,17 @@ pub struct Linear {
 
 // Chunks write disjoint parts of y; everything else is read only.
 unsafe impl Sync for Linear {}
+
+impl Linear {
+    /// Value `n` of the bias.
+    pub(crate) unsafe fn bias(&self, n: usize) -> f32 {
+        match self.bias_type {
+            Float::F32 => F32::read((self.bias as *const f32).add(n)),
+            Float::Bf16 => Bf16::read((self.bias as *const u16).add(n)),
+            Float::F16 => F16::read((self.bias as *const u16).add(n)),
+        }
+    }
+}
 
 /// Chunks per thread: enough that a thread that lost its core for a while is made up for.
 const CHUNKS_PER_THREAD: usize = 8;

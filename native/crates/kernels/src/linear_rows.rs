@@ -2,9 +2,9 @@
 //! limit. A chunk of weight rows is read as four streams with a prefetch ahead in each, which
 //! keeps more lines in flight than one stream does.
 
-use crate::weight::{get_float, Bf16, Weight, F16, F32};
 use crate::linear::Linear;
 use crate::simd::{Simd, LANES};
+use crate::stored::{Bf16, Stored, F16, F32};
 use crate::{dispatch, Float};
 
 /// Up to here weights are used straight from memory; above, panels of them are widened first.
@@ -28,7 +28,7 @@ unsafe fn rows_body<S: Simd>(s: S, a: &Linear, n0: usize, n1: usize) {
 }
 
 #[inline(always)]
-unsafe fn rows_of<S: Simd, W: Weight>(s: S, a: &Linear, n0: usize, n1: usize) {
+unsafe fn rows_of<S: Simd, W: Stored>(s: S, a: &Linear, n0: usize, n1: usize) {
     // Rows of x times streams: as many accumulators as the level has registers for.
     match S::TILE {
         (4, 6) => match a.m {
@@ -63,7 +63,7 @@ unsafe fn rows_of<S: Simd, W: Weight>(s: S, a: &Linear, n0: usize, n1: usize) {
 
 /// Walks the four quarters of n0..n1 together, `R` of them at a time.
 #[inline(always)]
-unsafe fn streams<S: Simd, W: Weight, const M: usize, const R: usize>(
+unsafe fn streams<S: Simd, W: Stored, const M: usize, const R: usize>(
     s: S,
     a: &Linear,
     n0: usize,
@@ -85,7 +85,7 @@ unsafe fn streams<S: Simd, W: Weight, const M: usize, const R: usize>(
 
 /// M rows of x times the R rows n, n + apart, ... of w, of which the first `count` are written.
 #[inline(always)]
-unsafe fn dots<S: Simd, W: Weight, const M: usize, const R: usize>(
+unsafe fn dots<S: Simd, W: Stored, const M: usize, const R: usize>(
     s: S,
     a: &Linear,
     n: usize,
@@ -94,7 +94,7 @@ unsafe fn dots<S: Simd, W: Weight, const M: usize, const R: usize>(
 ) {
     let whole = a.k / LANES * LANES;
     let tail = a.k - whole;
-    let mut w = [a.w as *const W::Bits; R];
+    let mut w = [a.w as *const W::Raw; R];
     for r in 0..R {
         w[r] = w[r].add((n + r * apart) * a.w_stride);
     }
@@ -149,7 +149,7 @@ unsafe fn write(a: &Linear, sums: &[[f32; 4]; MAX_ROWS], n: usize, apart: usize,
                 *y.add(m * a.y_stride) = sums[m][r];
             }
         } else {
-            let bias = get_float(a.bias, a.bias_type, n);
+            let bias = a.bias(n);
             for m in 0..a.m {
                 *y.add(m * a.y_stride) = sums[m][r] + bias;
             }

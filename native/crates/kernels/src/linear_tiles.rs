@@ -1,9 +1,9 @@
 //! `linear` for many rows of x: a panel of weight rows is widened to f32 in scratch that stays in
 //! L1, and tiles of rows of x pass over it. A tile keeps one accumulator vector per output.
 
-use crate::weight::{get_float, Bf16, Weight, F16, F32};
 use crate::linear::Linear;
 use crate::simd::{Scalar, Simd, LANES};
+use crate::stored::{Bf16, Stored, F16, F32};
 use crate::{dispatch, Float, Level};
 
 /// The largest tile of all levels, in outputs.
@@ -94,7 +94,7 @@ unsafe fn panel<S: Simd, const MR: usize, const NR: usize>(
     let mut bias = [0f32; NR];
     if !a.bias.is_null() {
         for j in 0..rows {
-            bias[j] = get_float(a.bias, a.bias_type, row + j);
+            bias[j] = a.bias(row + j);
         }
     }
     let sums = memory.add(NR * step);
@@ -149,7 +149,7 @@ impl Ahead {
 
 /// Copies a block of rows of w as f32: [k / 16][NR][16], missing values zero.
 #[inline(always)]
-unsafe fn widen<S: Simd, W: Weight, const NR: usize>(
+unsafe fn widen<S: Simd, W: Stored, const NR: usize>(
     s: S,
     a: &Linear,
     row: usize,
@@ -168,7 +168,7 @@ unsafe fn widen<S: Simd, W: Weight, const NR: usize>(
             }
             continue;
         }
-        let mut from = (a.w as *const W::Bits).add((row + r) * a.w_stride + k.0);
+        let mut from = (a.w as *const W::Raw).add((row + r) * a.w_stride + k.0);
         for _ in 0..steps {
             s.store(to, W::load(s, from));
             from = from.add(LANES);

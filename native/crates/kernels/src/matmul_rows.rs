@@ -1,9 +1,9 @@
 //! `matmul` for few rows of a: memory is the limit. Several rows of b are read together as streams,
 //! and a piece of c stays in L1 while all of K passes over it.
 
-use crate::weight::{get_float, Bf16, Weight, F16, F32};
 use crate::matmul::Matmul;
 use crate::simd::{Simd, LANES};
+use crate::stored::{load_part_any, Bf16, Stored, F16, F32};
 use crate::{dispatch, Float};
 
 /// Up to here b is used straight from memory; above, panels of it are widened first.
@@ -24,7 +24,7 @@ unsafe fn rows_body<S: Simd>(s: S, a: &Matmul, n0: usize, n1: usize) {
 }
 
 #[inline(always)]
-unsafe fn rows_of<S: Simd, B: Weight>(s: S, a: &Matmul, n0: usize, n1: usize) {
+unsafe fn rows_of<S: Simd, B: Stored>(s: S, a: &Matmul, n0: usize, n1: usize) {
     match a.m {
         1 => columns::<S, B, 1, 8>(s, a, n0, n1),
         2 => columns::<S, B, 2, 4>(s, a, n0, n1),
@@ -35,7 +35,7 @@ unsafe fn rows_of<S: Simd, B: Weight>(s: S, a: &Matmul, n0: usize, n1: usize) {
 
 /// `R` rows of b at a time over the whole piece of c.
 #[inline(always)]
-unsafe fn columns<S: Simd, B: Weight, const M: usize, const R: usize>(
+unsafe fn columns<S: Simd, B: Stored, const M: usize, const R: usize>(
     s: S,
     a: &Matmul,
     n0: usize,
@@ -56,17 +56,26 @@ unsafe fn columns<S: Simd, B: Weight, const M: usize, const R: usize>(
         k += 1;
     }
     if !a.bias.is_null() {
-        for m in 0..M {
-            for n in n0..n1 {
-                *a.c.add(m * a.c_stride + n) += get_float(a.bias, a.bias_type, n);
+        let mut n = n0;
+        while n < n1 {
+            let count = LANES.min(n1 - n);
+            let bias = load_part_any(s, a.bias_type, a.bias, n, count);
+            for m in 0..M {
+                let c = a.c.add(m * a.c_stride + n);
+                if count == LANES {
+                    s.store(c, s.add(s.load(c), bias));
+                } else {
+                    s.store_part(c, s.add(s.load_part(c, count), bias), count);
+                }
             }
+            n += LANES;
         }
     }
 }
 
 /// Adds rows k..k+R of b to c; the rows after them are prefetched.
 #[inline(always)]
-unsafe fn group<S: Simd, B: Weight, const M: usize, const R: usize>(
+unsafe fn group<S: Simd, B: Stored, const M: usize, const R: usize>(
     s: S,
     a: &Matmul,
     k: usize,
@@ -74,7 +83,7 @@ unsafe fn group<S: Simd, B: Weight, const M: usize, const R: usize>(
     n1: usize,
 ) {
     let mut x = [[s.zero(); R]; M];
-    let mut b = [a.b as *const B::Bits; R];
+    let mut b = [a.b as *const B::Raw; R];
     for r in 0..R {
         b[r] = b[r].add((k + r) * a.b_stride);
         for m in 0..M {

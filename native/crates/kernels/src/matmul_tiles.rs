@@ -1,9 +1,9 @@
 //! `matmul` for many rows of a: a panel of b (some columns, a block of k) is widened to f32 in
 //! scratch, and tiles of rows of a pass over it. c holds the chains between two blocks of k.
 
-use crate::weight::{get_float, Bf16, Weight, F16, F32};
 use crate::matmul::Matmul;
 use crate::simd::{Scalar, Simd, LANES};
+use crate::stored::{load_part_any, Bf16, Stored, F16, F32};
 use crate::{dispatch, Float, Level};
 
 /// Rows of b in a panel: with four vectors of columns it takes 32 KB, which fits L1.
@@ -88,8 +88,11 @@ unsafe fn panel<S: Simd, const MR: usize, const V: usize>(
     t: &Scratch,
 ) {
     if !a.bias.is_null() {
-        for j in 0..width {
-            *t.bias.add(j) = get_float(a.bias, a.bias_type, column + j);
+        let mut j = 0;
+        while j < width {
+            let bias = load_part_any(s, a.bias_type, a.bias, column + j, LANES.min(width - j));
+            s.store(t.bias.add(j), bias);
+            j += LANES;
         }
     }
     let mut k0 = 0;
@@ -119,7 +122,7 @@ unsafe fn panel<S: Simd, const MR: usize, const V: usize>(
 
 /// Copies a block of b as f32: [k][V * 16], missing columns zero.
 #[inline(always)]
-unsafe fn widen<S: Simd, B: Weight, const V: usize>(
+unsafe fn widen<S: Simd, B: Stored, const V: usize>(
     s: S,
     a: &Matmul,
     k: (usize, usize),
@@ -131,7 +134,7 @@ unsafe fn widen<S: Simd, B: Weight, const V: usize>(
     const AHEAD_ROWS: usize = 8;
     let mut to = panel;
     for k in k.0..k.1 {
-        let from = (a.b as *const B::Bits).add(k * a.b_stride + column);
+        let from = (a.b as *const B::Raw).add(k * a.b_stride + column);
         for v in 0..V {
             let at = v * LANES;
             s.prefetch(from.wrapping_add(AHEAD_ROWS * a.b_stride + at) as *const u8);

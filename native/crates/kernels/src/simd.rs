@@ -31,20 +31,6 @@ pub trait Simd: Copy {
     unsafe fn load_bf16(self, p: *const u16) -> Self::V;
     /// Widens sixteen f16 values (exact).
     unsafe fn load_f16(self, p: *const u16) -> Self::V;
-    /// Widens `n` < 16 bf16 values, the other lanes are zero; touches no byte beyond them.
-    #[inline(always)]
-    unsafe fn load_part_bf16(self, p: *const u16, n: usize) -> Self::V {
-        let mut a = [0u16; LANES];
-        core::ptr::copy_nonoverlapping(p, a.as_mut_ptr(), n);
-        self.load_bf16(a.as_ptr())
-    }
-    /// Widens `n` < 16 f16 values, the other lanes are zero; touches no byte beyond them.
-    #[inline(always)]
-    unsafe fn load_part_f16(self, p: *const u16, n: usize) -> Self::V {
-        let mut a = [0u16; LANES];
-        core::ptr::copy_nonoverlapping(p, a.as_mut_ptr(), n);
-        self.load_f16(a.as_ptr())
-    }
     unsafe fn add(self, a: Self::V, b: Self::V) -> Self::V;
     unsafe fn sub(self, a: Self::V, b: Self::V) -> Self::V;
     unsafe fn mul(self, a: Self::V, b: Self::V) -> Self::V;

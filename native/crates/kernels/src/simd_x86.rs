@@ -106,16 +106,6 @@ impl Simd for Avx512 {
         tree8(h)
     }
     #[inline(always)]
-    unsafe fn load_part_bf16(self, p: *const u16, n: usize) -> __m512 {
-        let h = _mm256_maskz_loadu_epi16(((1u32 << n) - 1) as __mmask16, p as *const i16);
-        _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(h)))
-    }
-    #[inline(always)]
-    unsafe fn load_part_f16(self, p: *const u16, n: usize) -> __m512 {
-        let h = _mm256_maskz_loadu_epi16(((1u32 << n) - 1) as __mmask16, p as *const i16);
-        _mm512_cvtph_ps(h)
-    }
-    #[inline(always)]
     unsafe fn reduce_sum4(self, v: [__m512; 4]) -> [f32; 4] {
         // Blocks of four lanes: +8 for two vectors at once, then +4 for all four, then +2 and +1.
         let a = _mm512_add_ps(
