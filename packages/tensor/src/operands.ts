@@ -6,10 +6,17 @@ import type { Tensor } from './tensor.ts'
 export const storedFloats: readonly DType[] = ['f32', 'bf16', 'f16']
 
 /** Throws ERR_DTYPE unless `x` has one of the dtypes. */
-export function requireDType(where: string, name: string, x: Tensor, dtypes: readonly DType[]): void {
+export function requireDType(
+  where: string,
+  name: string,
+  x: Tensor,
+  dtypes: readonly DType[],
+): void {
   if (!dtypes.includes(x.dtype)) {
     const one = dtypes.length > 1 ? `one of ${dtypes.join(', ')}` : dtypes[0]
-    throw new DTypeError(`${where}: ${name} must be ${one}; got ${x.dtype}. Convert it with to('${dtypes[0]}').`)
+    throw new DTypeError(
+      `${where}: ${name} must be ${one}; got ${x.dtype}. Convert it with to('${dtypes[0]}').`,
+    )
   }
 }
 

@@ -1,7 +1,7 @@
 //! Float storage types as type parameters: what kernels load in place and convert in registers.
 
 use crate::simd::{bf16_to_f32, f16_to_f32, f32_to_bf16, f32_to_f16, Simd, LANES};
-use crate::Float;
+use crate::{Float, KernelError};
 
 /// One of f32, bf16 and f16 in memory; f32 in registers.
 pub trait Stored {
@@ -22,6 +22,14 @@ pub trait Stored {
         }
         s.load(a.as_ptr())
     }
+}
+
+/// The float type of an operand, or the error of an operation that reads only floats in place.
+pub fn require(op: &str, float: Option<Float>) -> Result<Float, KernelError> {
+    float.ok_or_else(|| KernelError {
+        code: "ERR_DTYPE",
+        message: format!("{op}: weights and caches must be f32, bf16 or f16. Convert them first."),
+    })
 }
 
 pub struct F32;
