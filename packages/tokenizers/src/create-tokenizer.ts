@@ -1,6 +1,14 @@
 import { readAddedToken, type AddedToken } from './added-tokens.ts'
 import type { ChatTemplate } from './chat/chat-template.ts'
-import { asArray, asObject, asString, boolField, field, malformed, type JsonObject } from './json.ts'
+import {
+  asArray,
+  asObject,
+  asString,
+  boolField,
+  field,
+  malformed,
+  type JsonObject,
+} from './json.ts'
 import type { PaddingSide } from './padding.ts'
 import { Pipeline } from './pipeline.ts'
 import type { TemplatePart } from './post-processors/template.ts'
@@ -78,7 +86,8 @@ function addTokens(pipeline: Pipeline, config: JsonObject): Record<string, strin
     const list = Array.isArray(value) ? value : Object.values(asObject(value, `${where}: ${key}`))
     const tokens = asArray(list, `${where}: ${key}`).map((item, i) => {
       const at = `${where}: ${key}[${i}]`
-      const token = typeof item === 'string' ? plainToken(item) : readAddedToken(asObject(item, at), at)
+      const token =
+        typeof item === 'string' ? plainToken(item) : readAddedToken(asObject(item, at), at)
       return { ...token, special: true }
     })
     addedTokens.add(tokens)

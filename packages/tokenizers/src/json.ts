@@ -14,9 +14,13 @@ export function parseJson(bytes: Uint8Array, where: string): unknown {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    throw new TokenizerError('ERR_TOKENIZER_JSON', `${where}: must be UTF-8 text; got other bytes.`, {
-      cause,
-    })
+    throw new TokenizerError(
+      'ERR_TOKENIZER_JSON',
+      `${where}: must be UTF-8 text; got other bytes.`,
+      {
+        cause,
+      },
+    )
   }
   const keys = countKeys(bytes, where)
   let value: unknown
@@ -90,7 +94,8 @@ export function field(object: JsonObject, key: string): unknown {
 
 /** Requires a JSON object at `where`. */
 export function asObject(value: unknown, where: string): JsonObject {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as JsonObject
   throw malformed(where, 'an object', value)
 }
 
@@ -108,7 +113,12 @@ export function asString(value: unknown, where: string): string {
 }
 
 /** A boolean field; absent (and null) means `fallback`. */
-export function boolField(object: JsonObject, key: string, where: string, fallback: boolean): boolean {
+export function boolField(
+  object: JsonObject,
+  key: string,
+  where: string,
+  fallback: boolean,
+): boolean {
   const value = field(object, key)
   if (value === undefined || value === null) return fallback
   if (typeof value !== 'boolean') throw malformed(`${where}.${key}`, 'true or false', value)
@@ -142,7 +152,11 @@ export function malformed(where: string, rule: string, got: unknown): TokenizerE
 }
 
 /** The error for something legal that this version does not do. */
-export function unsupported(where: string, what: string, supported?: readonly string[]): TokenizerError {
+export function unsupported(
+  where: string,
+  what: string,
+  supported?: readonly string[],
+): TokenizerError {
   const hint = supported ? ` Supported: ${supported.join(', ')}.` : ''
   return new TokenizerError(
     'ERR_TOKENIZER_UNSUPPORTED',

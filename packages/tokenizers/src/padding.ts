@@ -85,5 +85,8 @@ export function padBatch(rows: number[][], options: CallOptions, defaults: Defau
 }
 
 function optionError(name: string, rule: string, got: unknown): TokenizerError {
-  return new TokenizerError('ERR_TOKENIZER_OPTION', `call: ${name} must be ${rule}; got ${show(got)}.`)
+  return new TokenizerError(
+    'ERR_TOKENIZER_OPTION',
+    `call: ${name} must be ${rule}; got ${show(got)}.`,
+  )
 }

@@ -35,15 +35,25 @@ export class Pipeline {
     const object = asObject(json, where)
     checkVersion(object, where)
     this.normalizer = readNormalizer(field(object, 'normalizer'), `${where}: normalizer`)
-    const preTokenizers = readPreTokenizers(field(object, 'pre_tokenizer'), `${where}: pre_tokenizer`)
+    const preTokenizers = readPreTokenizers(
+      field(object, 'pre_tokenizer'),
+      `${where}: pre_tokenizer`,
+    )
     const last = preTokenizers.at(-1)
     this.#byteLevel = last instanceof ByteLevel ? last : undefined
     this.#preTokenizers = this.#byteLevel ? preTokenizers.slice(0, -1) : preTokenizers
-    this.postProcessor = readPostProcessor(field(object, 'post_processor'), `${where}: post_processor`)
+    this.postProcessor = readPostProcessor(
+      field(object, 'post_processor'),
+      `${where}: post_processor`,
+    )
     this.decoder = readDecoder(field(object, 'decoder'), `${where}: decoder`)
     this.model = readModel(field(object, 'model'), `${where}: model`)
     this.addedTokens = new AddedTokens(this.model, this.normalizer)
-    const added = readAddedTokens(field(object, 'added_tokens'), this.model, `${where}: added_tokens`)
+    const added = readAddedTokens(
+      field(object, 'added_tokens'),
+      this.model,
+      `${where}: added_tokens`,
+    )
     this.addedTokens.add(added)
   }
 
@@ -132,5 +142,6 @@ function badId(id: unknown): TokenizerError {
 
 function checkVersion(object: JsonObject, where: string): void {
   const version = field(object, 'version')
-  if (version !== undefined && version !== '1.0') throw malformed(`${where}: version`, '"1.0"', version)
+  if (version !== undefined && version !== '1.0')
+    throw malformed(`${where}: version`, '"1.0"', version)
 }

@@ -138,7 +138,9 @@ export class Tokenizer {
     const settings = { skipSpecial: splitSpecialTokens }
     const first = this.#pipeline.encode(text, settings)
     if (textPair === undefined) {
-      return addSpecialTokens ? applyTemplate(this.#pipeline.postProcessor.single, first, []) : first
+      return addSpecialTokens
+        ? applyTemplate(this.#pipeline.postProcessor.single, first, [])
+        : first
     }
     requireText(textPair, 'encode')
     const second = this.#pipeline.encode(textPair, settings)
@@ -205,10 +207,19 @@ export class Tokenizer {
    * renders. In ids, control tokens that someone spelled out in a message are plain text unless
    * `allowSpecialTokensInContent` says otherwise.
    */
-  applyChatTemplate(messages: readonly ChatMessage[], options: ChatOptions & { tokenize: false }): string
-  applyChatTemplate(messages: readonly ChatMessage[], options?: ChatOptions & { tokenize?: true }): number[]
+  applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options: ChatOptions & { tokenize: false },
+  ): string
+  applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options?: ChatOptions & { tokenize?: true },
+  ): number[]
   applyChatTemplate(messages: readonly ChatMessage[], options?: ChatOptions): number[] | string
-  applyChatTemplate(messages: readonly ChatMessage[], options: ChatOptions = {}): number[] | string {
+  applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options: ChatOptions = {},
+  ): number[] | string {
     if (!Array.isArray(messages) || messages.length === 0 || !messages.every(isObject)) {
       throw new TokenizerError(
         'ERR_TEMPLATE_INPUT',
@@ -255,6 +266,9 @@ const isObject = (value: unknown): boolean =>
 
 function requireText(text: unknown, where: string): void {
   if (typeof text !== 'string') {
-    throw new TokenizerError('ERR_TOKENIZER_INPUT', `${where}: text must be a string; got ${show(text)}.`)
+    throw new TokenizerError(
+      'ERR_TOKENIZER_INPUT',
+      `${where}: text must be a string; got ${show(text)}.`,
+    )
   }
 }

@@ -38,7 +38,8 @@ const optionNames = [
   'now',
   'variables',
 ]
-const pythonNames = /^(?:add_generation_prompt|continue_final_message|chat_template|messages|conversation)$/
+const pythonNames =
+  /^(?:add_generation_prompt|continue_final_message|chat_template|messages|conversation)$/
 
 /** Sorts what a caller gave into options and variables; every key that is no option is a variable. */
 export function readRenderOptions(given: Readonly<Record<string, unknown>>): RenderOptions {
@@ -51,7 +52,9 @@ export function readRenderOptions(given: Readonly<Record<string, unknown>>): Ren
   }
   const entries = Object.entries(given)
   const options = entries.filter(([key]) => optionNames.includes(key))
-  const variables = entries.filter(([key, value]) => !optionNames.includes(key) && value !== undefined)
+  const variables = entries.filter(
+    ([key, value]) => !optionNames.includes(key) && value !== undefined,
+  )
   const base = Object.fromEntries(options) as RenderOptions
   return { ...base, variables: { ...base.variables, ...Object.fromEntries(variables) } }
 }
@@ -122,7 +125,9 @@ export function renderChat(
 // Templates read reasoning by one of several names.
 function withReasoning(message: ChatMessage): ChatMessage {
   // A key without a value is no key: many templates would print "None".
-  const present = Object.entries(message).filter(([, value]) => value !== null && value !== undefined)
+  const present = Object.entries(message).filter(
+    ([, value]) => value !== null && value !== undefined,
+  )
   const plain = Object.fromEntries(present) as ChatMessage
   const reasoning = reasoningFields.map((name) => plain[name]).find((value) => value !== undefined)
   if (reasoning === undefined) return plain

@@ -130,7 +130,8 @@ class Mask {
 }
 
 function collect(value: unknown, used: Set<string>): void {
-  if (typeof value === 'string') for (const found of value.match(/[\ue000-\uf8ff]/g) ?? []) used.add(found)
+  if (typeof value === 'string')
+    for (const found of value.match(/[\ue000-\uf8ff]/g) ?? []) used.add(found)
   else if (Array.isArray(value)) for (const item of value) collect(item, used)
   else if (typeof value === 'object' && value !== null) {
     for (const [key, item] of Object.entries(value)) {

@@ -1,4 +1,4 @@
-import { Template } from '@huggingface/jinja'
+import { Environment, Interpreter, Template } from '@huggingface/jinja'
 import { show, TokenizerError } from '../errors.ts'
 import { strftime } from './strftime.ts'
 
@@ -32,6 +32,8 @@ function compile(source: string): Template {
   return template
 }
 
+const constants = { true: true, false: false, none: null, True: true, False: false, None: null }
+
 // Python's sandbox has the same limit.
 function range(start: number, stop?: number, step = 1): number[] {
   const from = stop === undefined ? 0 : start
@@ -64,7 +66,11 @@ export function renderTemplate(
     strftime_now: (format: unknown) => strftime(now ?? new Date(), String(format)),
   }
   try {
-    return template.render({ ...globals, ...variables })
+    const environment = new Environment()
+    for (const [name, value] of Object.entries({ ...constants, ...globals, ...variables })) {
+      environment.set(name, value)
+    }
+    return String(new Interpreter(environment).run(template.parsed).value)
   } catch (cause) {
     if (cause instanceof TokenizerError) throw cause
     throw new TokenizerError(

@@ -103,12 +103,17 @@ function directiveText(date: Date, directive: string): string | undefined {
 
 const dayOfYear = (date: Date): number =>
   Math.round(
-    (Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) - Date.UTC(date.getFullYear(), 0, 1)) /
+    (Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) -
+      Date.UTC(date.getFullYear(), 0, 1)) /
       86_400_000,
   )
 
 /** The ISO year and week: a week belongs to the year of its Thursday. */
 function isoWeek(date: Date): { year: number; week: number } {
-  const thursday = new Date(date.getFullYear(), date.getMonth(), date.getDate() + 4 - (date.getDay() || 7))
+  const thursday = new Date(
+    date.getFullYear(),
+    date.getMonth(),
+    date.getDate() + 4 - (date.getDay() || 7),
+  )
   return { year: thursday.getFullYear(), week: 1 + Math.floor(dayOfYear(thursday) / 7) }
 }

@@ -31,7 +31,10 @@ export function readDecoder(value: unknown, where: string): Decoder {
       return strip(content, countField(object, 'start', where), countField(object, 'stop', where))
     }
     case 'Replace':
-      return replace(readPattern(object, where), asString(field(object, 'content'), `${where}.content`))
+      return replace(
+        readPattern(object, where),
+        asString(field(object, 'content'), `${where}.content`),
+      )
     case 'Metaspace':
       return metaspace(readReplacement(object, where), readPrependScheme(object, where) !== 'never')
     case 'Sequence': {

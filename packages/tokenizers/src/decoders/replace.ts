@@ -9,7 +9,8 @@ export function replace(pattern: Pattern, content: string): Decoder {
       if (!joined) return eachToken(next, (token) => replacePattern(token, pattern, content))
       const { literal } = pattern
       // A regular expression may look as far as it likes; a string only as far as its length.
-      if (literal === undefined) return wholeText(next, (text) => replacePattern(text, pattern, content))
+      if (literal === undefined)
+        return wholeText(next, (text) => replacePattern(text, pattern, content))
       return literal === '' ? next : openText(next, literal, content)
     },
   }

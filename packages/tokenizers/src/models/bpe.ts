@@ -32,19 +32,25 @@ export class BPE implements Model {
   readonly #byteIds = new Int32Array(256).fill(-1)
   readonly #fallbackIds = new Int32Array(256).fill(-1)
   readonly #plainBytes: boolean
+  readonly #cut: BPEParts['cut']
   #symbols = new Int32Array(256)
 
   constructor(parts: BPEParts) {
     this.#parts = parts
     const { vocabulary } = parts
     let complete = true
+    let fallsBack = parts.byteFallback
     for (let byte = 0; byte < 256; byte++) {
       const id = vocabulary.idOf(String.fromCharCode(characterOfByte[byte]!))
       const hex = byte.toString(16).toUpperCase().padStart(2, '0')
       this.#byteIds[byte] = id ?? -1
       this.#fallbackIds[byte] = vocabulary.idOf(`<0x${hex}>`) ?? -1
       complete &&= id !== undefined
+      fallsBack &&= this.#fallbackIds[byte]! >= 0
     }
+    // A character that leaves no trace lets its neighbours meet.
+    const leavesTrace = fallsBack || parts.unkToken !== undefined
+    this.#cut = leavesTrace ? parts.cut : undefined
     this.#plainBytes = complete && !parts.continuingSubwordPrefix && !parts.endOfWordSuffix
   }
 
@@ -62,7 +68,7 @@ export class BPE implements Model {
 
   tokenize(piece: string, ids: number[]): void {
     if (piece === '') return
-    const { ignoreMerges, vocabulary, cut } = this.#parts
+    const { ignoreMerges, vocabulary } = this.#parts
     if (ignoreMerges) {
       const whole = vocabulary.idOf(piece)
       if (whole !== undefined) {
@@ -70,7 +76,7 @@ export class BPE implements Model {
         return
       }
     }
-    const words = cut && piece.length >= CUT_FROM ? cut(piece) : undefined
+    const words = piece.length >= CUT_FROM ? this.#cut?.(piece) : undefined
     if (!words) this.#word(piece, ids)
     else for (const word of words) this.#word(word, ids)
   }

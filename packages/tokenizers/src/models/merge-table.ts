@@ -20,7 +20,10 @@ export class MergeTable {
   /** Sets a merge; the last one wins for a pair given twice. */
   set(left: number, right: number, rank: number, result: number): void {
     let slot = this.#start(left, right)
-    while (this.#left[slot] !== EMPTY && !(this.#left[slot] === left && this.#right[slot] === right)) {
+    while (
+      this.#left[slot] !== EMPTY &&
+      !(this.#left[slot] === left && this.#right[slot] === right)
+    ) {
       slot = (slot + 1) & this.#mask
     }
     this.#left[slot] = left

@@ -1,5 +1,13 @@
 import { show, TokenizerError } from '../errors.ts'
-import { asArray, asObject, boolField, field, malformed, stringField, unsupported } from '../json.ts'
+import {
+  asArray,
+  asObject,
+  boolField,
+  field,
+  malformed,
+  stringField,
+  unsupported,
+} from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { BPE } from './bpe.ts'
 import { MergeTable } from './merge-table.ts'
@@ -16,12 +24,19 @@ export function readModel(value: unknown, where: string): Model {
   const type = stringField(object, 'type', where) ?? guessType(object, where)
   if (type !== 'BPE') throw unsupported(where, `the model ${type}`, ['BPE'])
   const dropout = field(object, 'dropout') ?? 0
-  if (dropout !== 0) throw unsupported(`${where}.dropout`, `dropout ${show(dropout)}`, ['null', '0'])
+  if (dropout !== 0)
+    throw unsupported(`${where}.dropout`, `dropout ${show(dropout)}`, ['null', '0'])
   const vocabulary = readVocabulary(field(object, 'vocab'), `${where}.vocab`)
   const prefix = stringField(object, 'continuing_subword_prefix', where) ?? ''
   const suffix = stringField(object, 'end_of_word_suffix', where) ?? ''
   const unkToken = stringField(object, 'unk_token', where)
-  const { merges, mayJoin } = readMerges(field(object, 'merges'), vocabulary, prefix, unkToken, `${where}.merges`)
+  const { merges, mayJoin } = readMerges(
+    field(object, 'merges'),
+    vocabulary,
+    prefix,
+    unkToken,
+    `${where}.merges`,
+  )
   const cuts = mayJoin && !prefix && !suffix && vocabulary.idOf(MARK) !== undefined
   return new BPE({
     vocabulary,
@@ -68,11 +83,19 @@ function readMerges(
     const leftId = idOrThrow(vocabulary, left, left, right, where, i)
     const rightId = idOrThrow(vocabulary, right, left, right, where, i)
     if (right.length < prefix.length) {
-      throw badMerge(`${where}[${i}]`, `a right part no shorter than the prefix ${show(prefix)}`, item)
+      throw badMerge(
+        `${where}[${i}]`,
+        `a right part no shorter than the prefix ${show(prefix)}`,
+        item,
+      )
     }
     // Most files number results in the order of merges; comparing costs less than looking up.
     const guess = prefix === '' ? vocabulary.tokenOf(resultId + 1) : undefined
-    if (guess?.length === left.length + right.length && guess.startsWith(left) && guess.endsWith(right)) {
+    if (
+      guess?.length === left.length + right.length &&
+      guess.startsWith(left) &&
+      guess.endsWith(right)
+    ) {
       resultId++
     } else {
       const result = left + right.slice(prefix.length)
@@ -99,7 +122,11 @@ function readPair(item: unknown, where: string, index: number): readonly [string
   if (pair && pair.every((part) => typeof part === 'string' && part !== '')) {
     return pair as readonly [string, string]
   }
-  throw badMerge(`${where}[${index}]`, 'two parts that are not empty, a pair or one string with a space', item)
+  throw badMerge(
+    `${where}[${index}]`,
+    'two parts that are not empty, a pair or one string with a space',
+    item,
+  )
 }
 
 function idOrThrow(
@@ -112,7 +139,10 @@ function idOrThrow(
 ): number {
   const id = vocabulary.idOf(token)
   if (id !== undefined) return id
-  throw badMerge(`${where}[${index}]`, `of tokens in the vocabulary, which lacks ${show(token)}`, [left, right])
+  throw badMerge(`${where}[${index}]`, `of tokens in the vocabulary, which lacks ${show(token)}`, [
+    left,
+    right,
+  ])
 }
 
 function badMerge(where: string, rule: string, got: unknown): TokenizerError {

@@ -29,7 +29,10 @@ export function readNormalizer(value: unknown, where: string): Normalizer | unde
         right: boolField(object, 'strip_right', where, true),
       })
     case 'Replace':
-      return replace(readPattern(object, where), asString(field(object, 'content'), `${where}.content`))
+      return replace(
+        readPattern(object, where),
+        asString(field(object, 'content'), `${where}.content`),
+      )
     case 'Prepend':
       return prepend(asString(field(object, 'prepend'), `${where}.prepend`))
     case 'Sequence': {

@@ -40,7 +40,10 @@ export function splitPieces(
   pieces.atStart = atStart && result.length > 0
 }
 
-function combine(parts: readonly Part[], behavior: SplitBehavior): readonly (readonly [number, number, boolean?])[] {
+function combine(
+  parts: readonly Part[],
+  behavior: SplitBehavior,
+): readonly (readonly [number, number, boolean?])[] {
   switch (behavior) {
     case 'Isolated':
       return parts

@@ -14,7 +14,9 @@ import type { PreTokenizer, SplitBehavior } from './pieces.ts'
 import { split } from './split.ts'
 
 const supported =
-  'ByteLevel Split Metaspace Digits Whitespace WhitespaceSplit Punctuation CharDelimiterSplit Sequence'.split(' ')
+  'ByteLevel Split Metaspace Digits Whitespace WhitespaceSplit Punctuation CharDelimiterSplit Sequence'.split(
+    ' ',
+  )
 
 const behaviors: readonly string[] = [
   'Removed',
@@ -86,12 +88,9 @@ export function readReplacement(object: JsonObject, where: string): string {
   return readCharacter(object, 'replacement', where)
 }
 
-/** When a Metaspace prepends: `prepend_scheme`, or the older `add_prefix_space`. */
+/** When a Metaspace prepends; the older `add_prefix_space` must agree. */
 export function readPrependScheme(object: JsonObject, where: string): PrependScheme {
-  const scheme = field(object, 'prepend_scheme')
-  if (scheme === undefined) {
-    return boolField(object, 'add_prefix_space', where, true) ? 'always' : 'never'
-  }
+  const scheme = field(object, 'prepend_scheme') ?? 'always'
   if (scheme !== 'always' && scheme !== 'first' && scheme !== 'never') {
     throw malformed(`${where}.prepend_scheme`, 'always, first or never', scheme)
   }

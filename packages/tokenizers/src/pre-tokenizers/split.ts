@@ -1,5 +1,11 @@
 import type { Pattern } from '../pattern.ts'
-import { partsOf, splitPieces, type Pieces, type PreTokenizer, type SplitBehavior } from './pieces.ts'
+import {
+  partsOf,
+  splitPieces,
+  type Pieces,
+  type PreTokenizer,
+  type SplitBehavior,
+} from './pieces.ts'
 
 /** Cuts at the matches of a pattern. */
 export function split(pattern: Pattern, behavior: SplitBehavior, invert: boolean): PreTokenizer {

@@ -80,7 +80,9 @@ function emit(
               : `{${min},${max === Infinity ? '' : max}}`
       const item = node.item.kind === 'set' ? inner : `(?:${inner})`
       if (node.mode === 'lazy') return `${item}${count}?`
-      return node.mode === 'possessive' && !last ? seal(`${item}${count}`, names) : `${item}${count}`
+      return node.mode === 'possessive' && !last
+        ? seal(`${item}${count}`, names)
+        : `${item}${count}`
     }
   }
 }

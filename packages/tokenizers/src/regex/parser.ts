@@ -66,7 +66,10 @@ export class RegexParser {
     let flags = outer
     do {
       const sequence: RegexNode[] = []
-      while (this.#position < this.#pattern.length && !/[|)]/.test(this.#pattern[this.#position]!)) {
+      while (
+        this.#position < this.#pattern.length &&
+        !/[|)]/.test(this.#pattern[this.#position]!)
+      ) {
         const switched = this.#match(/\(\?([imx]*)(?:-([imx]+))?\)/y)
         if (switched) {
           // (?i) holds to the end of the group, over later alternatives too.
@@ -99,8 +102,13 @@ export class RegexParser {
       if (text === '{,}') throw this.#fail('{,}')
       const min = text === '+' ? 1 : Number(exact ?? (low || 0))
       const max =
-        text === '?' ? 1 : text === '*' || text === '+' || high === '' ? Infinity : Number(exact ?? high)
-      if (min > MAX_REPEAT || (max !== Infinity && max > MAX_REPEAT)) throw this.#fail(`the repeat ${text}`)
+        text === '?'
+          ? 1
+          : text === '*' || text === '+' || high === ''
+            ? Infinity
+            : Number(exact ?? high)
+      if (min > MAX_REPEAT || (max !== Infinity && max > MAX_REPEAT))
+        throw this.#fail(`the repeat ${text}`)
       if (max < min) throw this.#fail(`the repeat ${text}, which would be possessive in Ruby`)
       const braces = text.startsWith('{')
       // After braces, + is one more repeat (Ruby); ? still makes them lazy, except after {n}.
@@ -211,10 +219,16 @@ export class RegexParser {
       const body = classes[shorthand.toLowerCase()]!
       return shorthand === shorthand.toLowerCase() ? `[${body}]` : `[^${body}]`
     }
-    const code = this.#match(/x\{([0-9A-Fa-f]{1,8})\}|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|0([0-7]{0,2})/y)
+    const code = this.#match(
+      /x\{([0-9A-Fa-f]{1,8})\}|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|0([0-7]{0,2})/y,
+    )
     if (code) {
-      const value = code[4] === undefined ? parseInt(code[1] ?? code[2] ?? code[3]!, 16) : parseInt(`0${code[4]}`, 8)
-      if (value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) throw this.#fail('a bad code point')
+      const value =
+        code[4] === undefined
+          ? parseInt(code[1] ?? code[2] ?? code[3]!, 16)
+          : parseInt(`0${code[4]}`, 8)
+      if (value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
+        throw this.#fail('a bad code point')
       return value
     }
     const control = this.#match(/[tnvfrae]/y)?.[0]
@@ -253,7 +267,8 @@ export class RegexParser {
         body += from
         continue
       }
-      const ranged = this.#pattern[this.#position] === '-' && this.#pattern[this.#position + 1] !== ']'
+      const ranged =
+        this.#pattern[this.#position] === '-' && this.#pattern[this.#position + 1] !== ']'
       if (!ranged) {
         body += member(from, from, flags, () => this.#fail('a range where case is ignored'))
         continue
@@ -265,7 +280,8 @@ export class RegexParser {
     }
     this.#depth--
     operands.push(body)
-    const inner = operands.length === 1 ? body : operands.map((operand) => `[${operand}]`).join('&&')
+    const inner =
+      operands.length === 1 ? body : operands.map((operand) => `[${operand}]`).join('&&')
     return `[${negated ? '^' : ''}${inner}]`
   }
 
@@ -281,7 +297,8 @@ export class RegexParser {
 }
 
 function withFlags(flags: Flags, on: string, off: string): Flags {
-  const value = (letter: string, old: boolean) => (on.includes(letter) || old) && !off.includes(letter)
+  const value = (letter: string, old: boolean) =>
+    (on.includes(letter) || old) && !off.includes(letter)
   return {
     ignoreCase: value('i', flags.ignoreCase),
     dotAll: value('m', flags.dotAll),

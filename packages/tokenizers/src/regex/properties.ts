@@ -47,7 +47,8 @@ const longCategories: readonly [string, string][] = [
 ]
 
 /** Members of a class body in JavaScript's v syntax. */
-export const word = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}'
+// Oniguruma counts superscript digits and fractions of Latin-1 as word characters, those elsewhere not.
+export const word = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u{b2}\\u{b3}\\u{b9}\\u{bc}\\u{bd}\\u{be}'
 export const space = '\\p{White_Space}'
 export const digit = '\\p{Nd}'
 export const hex = '0-9A-Fa-f'
@@ -64,7 +65,7 @@ const posix: readonly [string, string][] = [
   ['graph', '[^\\p{White_Space}\\p{Cc}\\p{Cn}\\p{Cs}]'],
   ['lower', '\\p{Lowercase}'],
   ['print', '[^\\p{Cc}\\p{Cn}\\p{Cs}\\p{Zl}\\p{Zp}]'],
-  ['punct', '\\p{P}\\u{24}\\u{2b}\\u{3c}\\u{3d}\\u{3e}\\u{5e}\\u{60}\\u{7c}\\u{7e}'],
+  ['punct', '\\p{P}\\p{S}'],
   ['space', space],
   ['upper', '\\p{Uppercase}'],
   ['word', word],
@@ -85,6 +86,7 @@ const known = new Map<string, string>([
   ...categories.split(' ').map((name): [string, string] => [fold(name), `\\p{${name}}`]),
   ...longCategories.map(([name, short]): [string, string] => [name, `\\p{${short}}`]),
   ...posix,
+  ['punct', '\\p{P}'], // narrower than the bracket
 ])
 
 /** The class body of a POSIX bracket name, or undefined. */

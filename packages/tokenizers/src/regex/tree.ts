@@ -9,7 +9,11 @@ export type RegexNode =
       readonly max: number
       readonly mode: 'greedy' | 'lazy' | 'possessive'
     }
-  | { readonly kind: 'look'; readonly open: '(?=' | '(?!' | '(?<=' | '(?<!'; readonly item: RegexNode }
+  | {
+      readonly kind: 'look'
+      readonly open: '(?=' | '(?!' | '(?<=' | '(?<!'
+      readonly item: RegexNode
+    }
   | { readonly kind: 'capture'; readonly index: number; readonly item: RegexNode }
   | { readonly kind: 'atomic'; readonly item: RegexNode }
   | { readonly kind: 'assert'; readonly source: string }
