@@ -7,7 +7,7 @@ import { scope, type Tensor } from '@heddle/tensor'
 /** What PretrainedCausalLM hands to an architecture: checked, complete, no options left open. */
 export interface DecoderInputs {
   readonly inputIds: Tensor // [B, T] i32
-  readonly positions: Tensor // [B, T] i32
+  readonly positions: Tensor // [B or 1, T] i32
   readonly sequenceLength: number // tokens in the cache and new ones, known on the host
   readonly cacheLayers: readonly KVLayer[]
   readonly logitsToKeep: number
@@ -16,7 +16,7 @@ export interface DecoderInputs {
 
 /** What a layer with rotary positions gets besides its input. */
 export interface DecoderContext {
-  readonly rope: Tensor // cosines and sines [2, B, T, D/2]
+  readonly rope: Tensor // cosines and sines [2, B or 1, T, D/2]
   readonly cache: KVLayer
 }
 

@@ -12,7 +12,7 @@ import {
   mergeHeads,
   splitHeads,
 } from '@heddle/nn'
-import { attention, type Tensor } from '@heddle/tensor'
+import { add, attention, type Tensor } from '@heddle/tensor'
 import type { ConfigReader } from './config-reader.ts'
 import { type CausalDecoder, causalOutput, type DecoderInputs, runLayers } from './decoder.ts'
 import { type DecoderConfig, LIMITS, readHeadDim, readTokenIds } from './decoder-config.ts'
@@ -140,8 +140,8 @@ export class GPTNeoBlock extends Module {
   }
 
   forward(x: Tensor, cache: KVLayer): Tensor {
-    const h = x.add(this.attn.attention.forward(this.ln_1.forward(x), cache))
-    return h.add(this.mlp.forward(this.ln_2.forward(h)))
+    const h = add(x, this.attn.attention.forward(this.ln_1.forward(x), cache))
+    return add(h, this.mlp.forward(this.ln_2.forward(h)))
   }
 }
 
@@ -175,7 +175,7 @@ export class GPTNeoForCausalLM extends Module implements CausalDecoder {
 
   forward(inputs: DecoderInputs): CausalLMOutput {
     const { wte, wpe, h, lnF } = this.transformer
-    const x = wte.forward(inputs.inputIds).add(wpe.forward(inputs.positions))
+    const x = add(wte.forward(inputs.inputIds), wpe.forward(inputs.positions))
     const hidden = runLayers(h, x, inputs, (block, x, cache) => block.forward(x, cache))
     return causalOutput(hidden, lnF, this.lmHead, inputs)
   }

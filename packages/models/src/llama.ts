@@ -10,7 +10,7 @@ import {
   RMSNorm,
   splitHeads,
 } from '@heddle/nn'
-import { attention, rope, type Tensor } from '@heddle/tensor'
+import { add, attention, rope, type Tensor } from '@heddle/tensor'
 import type { ConfigReader } from './config-reader.ts'
 import { causalOutput, type DecoderContext, type DecoderInputs, runLayers } from './decoder.ts'
 import { type DecoderConfig, readDecoderConfig } from './decoder-config.ts'
@@ -83,8 +83,8 @@ export class LlamaDecoderLayer extends Module {
   }
 
   forward(x: Tensor, context: DecoderContext): Tensor {
-    const h = x.add(this.selfAttn.forward(this.inputLayernorm.forward(x), context))
-    return h.add(this.mlp.forward(this.postAttentionLayernorm.forward(h)))
+    const h = add(x, this.selfAttn.forward(this.inputLayernorm.forward(x), context))
+    return add(h, this.mlp.forward(this.postAttentionLayernorm.forward(h)))
   }
 }
 

@@ -1,8 +1,16 @@
 import { DynamicCache, type KVCache, type KVLayer } from '@heddle/cache'
 import type { Checkpoint } from '@heddle/formats'
 import type { CausalLM, CausalLMInputs, CausalLMOutput } from '@heddle/nn'
-import { arange, argmax, bytesPerElement, DisposedError, type DType } from '@heddle/tensor'
-import { scope, type Tensor } from '@heddle/tensor'
+import {
+  arange,
+  argmax,
+  bytesPerElement,
+  DisposedError,
+  type DType,
+  ne,
+  scope,
+  type Tensor,
+} from '@heddle/tensor'
 import type { CausalDecoder } from './decoder.ts'
 import type { DecoderConfig } from './decoder-config.ts'
 import { checkInputs } from './forward-inputs.ts'
@@ -71,7 +79,7 @@ export class PretrainedCausalLM implements CausalLM<KVCache> {
         cache.begin(batch, tokens, starts)
         const output = this.#module.forward({
           inputIds: inputs.inputIds,
-          positions: inputs.positionIds ?? countedPositions(past, tokens, batch),
+          positions: inputs.positionIds ?? countedPositions(past, tokens),
           sequenceLength,
           cacheLayers: keyMask === undefined ? cache.layers : maskLayers(cache.layers, keyMask),
           logitsToKeep,
@@ -111,11 +119,9 @@ export class PretrainedCausalLM implements CausalLM<KVCache> {
   }
 }
 
-/** Positions [B, T] that count on from the cache, padding included. */
-function countedPositions(past: number, tokens: number, batch: number): Tensor {
-  return arange(past, past + tokens, { dtype: 'i32' })
-    .unsqueeze(0)
-    .expand([batch, tokens])
+/** Positions [1, T] that count on from the cache, padding included. */
+function countedPositions(past: number, tokens: number): Tensor {
+  return arange(past, past + tokens, { dtype: 'i32' }).unsqueeze(0)
 }
 
 /** A mask as the cache and attention take it: the first real slot of each row, and all real slots. */
@@ -124,7 +130,7 @@ function padding({ attentionMask, starts }: CausalLMInputs<KVCache>): {
   keyMask?: Tensor
 } {
   if (attentionMask === undefined) return { starts }
-  const keyMask = attentionMask.ne(0).to('u8')
+  const keyMask = ne(attentionMask, 0)
   return { starts: argmax(keyMask, { axis: 1 }), keyMask }
 }
 

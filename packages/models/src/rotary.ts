@@ -148,7 +148,7 @@ export class Rotary {
     return frequencies(base, dim)
   }
 
-  /** Cosines and sines f32 [2, B, T, D/2] of the positions [B, T]. */
+  /** Cosines and sines f32 [2, B or 1, T, D/2] of the positions [B or 1, T]. */
   table(inputs: { readonly positions: Tensor; readonly sequenceLength: number }): Tensor {
     const invFreq = tensor(this.inverseFrequencies(inputs.sequenceLength))
     return ropeTable(inputs.positions, invFreq, { scaling: this.attentionFactor })

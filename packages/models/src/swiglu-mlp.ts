@@ -1,5 +1,5 @@
 import { activation, Linear, Module } from '@heddle/nn'
-import { swiglu, type Tensor } from '@heddle/tensor'
+import { mul, swiglu, type Tensor } from '@heddle/tensor'
 
 /** Gated feed-forward layer: `down(act(gate(x)) * up(x))`. */
 export class SwiGLUMLP extends Module {
@@ -21,7 +21,7 @@ export class SwiGLUMLP extends Module {
     this.downProj = new Linear(intermediateSize, hiddenSize, { bias })
     const act = activation(hiddenAct)
     const isSilu = hiddenAct === 'silu' || hiddenAct === 'swish'
-    this.combine = isSilu ? swiglu : (gate, up) => act(gate).mul(up)
+    this.combine = isSilu ? swiglu : (gate, up) => mul(act(gate), up)
   }
 
   forward(x: Tensor): Tensor {

@@ -6,6 +6,7 @@ import {
   relu,
   sigmoid,
   silu,
+  square,
   type Tensor,
   tanh,
 } from '@heddle/tensor'
@@ -23,7 +24,7 @@ const activations: ReadonlyMap<string, Activation> = new Map<string, Activation>
   ['gelu_python_tanh', geluTanh],
   ['quick_gelu', quickGelu],
   ['relu', relu],
-  ['relu2', (x) => relu(x).square()],
+  ['relu2', (x) => square(relu(x))],
   ['sigmoid', sigmoid],
   ['silu', silu],
   ['swish', silu],
