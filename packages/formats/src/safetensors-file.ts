@@ -50,14 +50,14 @@ export class SafetensorsFile implements Checkpoint {
   readonly path: string
   readonly #file: NativeFile
   readonly #header: SafetensorsHeader
-  readonly #rows = new Map<string, number>()
+  // Built at the first question: a header of a million names should open quickly.
+  #rows: Map<string, number> | undefined
 
   /** Use `openSafetensors`. */
   constructor(file: NativeFile, header: SafetensorsHeader) {
     this.path = file.path
     this.#file = file
     this.#header = header
-    header.names.forEach((name, row) => this.#rows.set(name, row))
   }
 
   get names(): readonly string[] {
@@ -69,11 +69,16 @@ export class SafetensorsFile implements Checkpoint {
   }
 
   has(name: string): boolean {
-    return this.#rows.has(name)
+    return this.#find(name) !== undefined
+  }
+
+  #find(name: string): number | undefined {
+    this.#rows ??= new Map(this.#header.names.map((each, row) => [each, row]))
+    return this.#rows.get(name)
   }
 
   #row(name: string): number {
-    const row = this.#rows.get(name)
+    const row = this.#find(name)
     if (row !== undefined) return row
     throw tensorNotFound(this.path, name, this.names.length)
   }
@@ -88,7 +93,7 @@ export class SafetensorsFile implements Checkpoint {
     const { dtypes, shapes, offsets } = this.#header
     return {
       dtype: dtypes[row] as SafetensorsDType,
-      shape: shapes[row]!,
+      shape: shapes.at(row)!,
       bytes: offsets[2 * row + 1]! - offsets[2 * row]!,
     }
   }
