@@ -1,0 +1,18 @@
+import { test } from 'vitest'
+import { tensor } from '../create.ts'
+import { binarySuite, close, values } from '../op-suite.ts'
+import { logicalOr } from './logical-or.ts'
+
+test('gives known values', async () => {
+  const [a, b] = [
+    [0, 0],
+    [0, 3],
+  ]
+  close(
+    await values(() => logicalOr(tensor(a, { dtype: 'f32' }), tensor(b, { dtype: 'f32' }))),
+    [0, 1],
+    1e-6,
+  )
+})
+
+binarySuite(logicalOr, (a, b) => a !== 0 || b !== 0, { result: 'bool' })
