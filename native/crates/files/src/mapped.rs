@@ -106,6 +106,8 @@ pub struct MappedFile {
     backing: Backing,
 }
 
+// Where nothing can be mapped, every backing is owned.
+#[cfg_attr(not(unix), allow(irrefutable_let_patterns))]
 impl MappedFile {
     /// Maps a regular file read-only. Its bytes stay in the page cache and are shared.
     pub fn open(path: &Path) -> Result<Self, FileError> {
