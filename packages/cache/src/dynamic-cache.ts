@@ -39,15 +39,19 @@ export class DynamicCache implements KVCache {
     return this.#store.memoryBytes
   }
 
-  begin(batch: number, tokens: number, starts?: Tensor): void {
+  /** Makes room for `tokens` more tokens in `batch` rows, so that growing need not copy them. */
+  reserve(batch: number, tokens: number): void {
     const store = this.#store
     store.check(batch, tokens)
     const need = store.length + tokens
-    if (batch !== store.batchSize || need > store.capacity) {
-      const room = store.length > 0 ? Math.max(need, store.capacity * GROWTH) : need
-      store.resize(batch, Math.ceil(room / ROOM) * ROOM)
-    }
-    store.open(starts)
+    if (batch === store.batchSize && need <= store.capacity) return
+    const room = store.length > 0 ? Math.max(need, store.capacity * GROWTH) : need
+    store.resize(batch, Math.ceil(room / ROOM) * ROOM)
+  }
+
+  begin(batch: number, tokens: number, starts?: Tensor): void {
+    this.reserve(batch, tokens)
+    this.#store.open(starts)
   }
 
   advance(tokens: number): void {

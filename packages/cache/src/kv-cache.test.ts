@@ -185,6 +185,16 @@ test('a static cache that is full says so before anything is queued', async () =
   cache.dispose()
 })
 
+test('room that was reserved is used without growing', async () => {
+  const cache = new DynamicCache(config)
+  cache.reserve(B, 300)
+  const bytes = cache.memoryBytes
+  for (let t = 0; t < 10; t++) step(cache, 30)
+  expect(cache.memoryBytes).toBe(bytes)
+  await expectStored(cache, 512)
+  cache.dispose()
+})
+
 test('an empty dynamic cache takes any number of rows', () => {
   const cache = new DynamicCache(config)
   for (const batch of [1, 4]) {

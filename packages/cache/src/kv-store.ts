@@ -1,4 +1,5 @@
 import {
+  add,
   concat,
   ConfigError,
   DisposedError,
@@ -152,7 +153,7 @@ export class KVStore {
     }
     this.#starts = undefined
     this.#length += tokens
-    this.#setPast((past) => past.add(tokens))
+    this.#setPast((past) => add(past, tokens))
   }
 
   crop(length: number): void {

@@ -1,5 +1,5 @@
 import { DynamicCache } from '@heddle/cache'
-import { memory, synchronize } from '@heddle/tensor'
+import { add, memory, synchronize } from '@heddle/tensor'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { BigramModel } from './bigram-model.test-support.ts'
 import { generate, stream } from './generate.ts'
@@ -125,7 +125,7 @@ test('a step that fails on the device rejects its call alone and empties its cac
   const forward = broken.forward.bind(broken)
   broken.forward = (inputs) => {
     // An id outside the vocabulary is found natively, when the step runs.
-    if (broken.calls.length === 3) return forward({ ...inputs, inputIds: inputs.inputIds.add(99) })
+    if (broken.calls.length === 3) return forward({ ...inputs, inputIds: add(inputs.inputIds, 99) })
     return forward(inputs)
   }
   const good = generate(model, [6], { maxNewTokens: 30 })
@@ -162,7 +162,7 @@ test('a long prompt lets other calls generate in between', async () => {
   const short = generate(model, [6], { maxNewTokens: 8, onProgress: () => order.push('short') })
   await Promise.all([long, short])
   // While the prompt's 40 pieces go through, the 8 tokens of the other call come.
-  expect(order.lastIndexOf('short')).toBeLessThan(30)
+  expect(order.lastIndexOf('short')).toBeLessThan(24)
 })
 
 test('aborting at random points never disturbs a neighbour nor leaks', async () => {
@@ -174,7 +174,7 @@ test('aborting at random points never disturbs a neighbour nor leaks', async () 
       prefillChunkSize: 5,
       signal: abort.signal,
     })
-    const neighbour = generate(other, [round % 50], { maxNewTokens: 12 })
+    const neighbour = generate(other, [round % 53], { maxNewTokens: 12 })
     victim.catch(() => {})
     for (let wait = round % 20; wait > 0; wait--) await new Promise((r) => setImmediate(r))
     abort.abort()
@@ -186,7 +186,7 @@ test('aborting at random points never disturbs a neighbour nor leaks', async () 
     ).resolves.toMatchObject({
       code: 'ERR_ABORTED',
     })
-    expect((await neighbour).newTokens).toEqual([other.chain(round % 50, 12)])
+    expect((await neighbour).newTokens).toEqual([other.chain(round % 53, 12)])
   }
   other.dispose()
 })

@@ -25,7 +25,7 @@ export class BigramModel implements CausalLM<KVCache> {
   checks = 0
   readonly #weight: Tensor
 
-  constructor(generationConfig: Record<string, unknown> = {}, vocabSize = 50) {
+  constructor(generationConfig: Record<string, unknown> = {}, vocabSize = 53) {
     this.generationConfig = generationConfig
     this.config = {
       modelType: 'bigram',
@@ -41,7 +41,7 @@ export class BigramModel implements CausalLM<KVCache> {
     for (let i = 0; i < vocabSize; i++) {
       for (let j = 0; j < vocabSize; j++) {
         const distance = (j - this.next(i) + vocabSize) % vocabSize
-        weight[i * vocabSize + j] = 5 - distance / 4
+        weight[i * vocabSize + j] = -1 - distance / 4
       }
     }
     this.#weight = tensor(weight, { shape: [vocabSize, vocabSize] })
@@ -49,7 +49,7 @@ export class BigramModel implements CausalLM<KVCache> {
 
   /** The likeliest token after `id`. */
   next(id: number): number {
-    return (id * 7 + 3) % this.config.vocabSize
+    return (id * 2 + 3) % this.config.vocabSize
   }
 
   /** The ids that follow `id` greedily. */

@@ -1,5 +1,5 @@
 import type { KVCache } from '@heddle/cache'
-import type { Tensor } from '@heddle/tensor'
+import { add, type Tensor } from '@heddle/tensor'
 import { idsOf, lastLogits, positionsOf, startsOf } from './columns.ts'
 import type { Feed, FeedOptions } from './feed.ts'
 
@@ -45,7 +45,7 @@ export class CachedFeed implements Feed {
       starts: this.#starts,
       cache: this.#cache,
     })
-    this.#positions = owner.run(() => positionIds.add(1))
+    this.#positions = owner.run(() => add(positionIds, 1))
     positionIds.dispose()
     return logits
   }

@@ -14,6 +14,9 @@ export interface CallCache {
   release(end: { keep: number } | 'failed'): void
 }
 
+// Tokens of the answer that a dynamic cache has room for from the start.
+const ROOM_FOR_ANSWER = 128
+
 const borrowed = new WeakSet<KVCache>()
 
 /** Makes the cache that a call asks for, or borrows the one it brought. */
@@ -30,8 +33,12 @@ export function openCache(
   const dtype = cacheDType(model)
   // The last new token is never fed back.
   const need = prompt.length + maxNewTokens - 1
-  if (settings.cacheImplementation === 'dynamic')
-    return own(new DynamicCache(model.config, { dtype }))
+  if (settings.cacheImplementation === 'dynamic') {
+    const cache = new DynamicCache(model.config, { dtype })
+    // The prompt is never copied; a long answer may be, as nobody knows how long it gets.
+    cache.reserve(prompt.rows, Math.min(need, prompt.length + ROOM_FOR_ANSWER))
+    return own(cache)
+  }
   const maxCacheLen = settings.maxCacheLen ?? need
   if (maxCacheLen < need) {
     throw new OptionError(

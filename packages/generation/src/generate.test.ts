@@ -52,7 +52,7 @@ describe('lengths and ends', () => {
   })
 
   test('minNewTokens holds end tokens back, and no longer', async () => {
-    const ends = model.chain(6, 4)
+    const ends = model.chain(6, 1)
     const free = await generate(model, [6], { maxNewTokens: 9, eosTokenId: ends })
     expect(free.newTokens[0]).toHaveLength(1)
     const held = await generate(model, [6], { maxNewTokens: 9, minNewTokens: 1, eosTokenId: ends })
@@ -210,19 +210,28 @@ describe('sampling', () => {
     expect(free.newTokens).not.toEqual(output.newTokens)
   })
 
-  test('repetitionPenalty keeps a greedy row from going in circles', async () => {
-    const options = { maxNewTokens: 40, eosTokenId }
-    const { newTokens: circle } = await generate(model, [6], options)
-    const { newTokens: free } = await generate(model, [6], { ...options, repetitionPenalty: 100 })
-    expect(new Set(circle[0]).size).toBeLessThan(40)
-    expect(new Set(free[0]).size).toBe(40)
+  test('repetitionPenalty looks at every token of the row, however long it gets', async () => {
+    const maxNewTokens = 1100
+    const ids = [6]
+    const { vocabSize } = model.config
+    while (ids.length <= maxNewTokens) {
+      const seen = new Set(ids)
+      const likeliest = model.next(ids.at(-1) as number)
+      const scores = Array.from({ length: vocabSize }, (_, id) => {
+        const score = -1 - ((id - likeliest + vocabSize) % vocabSize) / 4
+        return seen.has(id) ? score * 4 : score
+      })
+      ids.push(scores.indexOf(Math.max(...scores)))
+    }
+    const options = { maxNewTokens, eosTokenId, repetitionPenalty: 4 }
+    expect((await generate(model, [6], options)).sequences).toEqual([ids])
   })
 
   test('padding is no part of what may not be repeated', async () => {
-    const options = { maxNewTokens: 5, eosTokenId, repetitionPenalty: 100, padTokenId: 45 }
+    const options = { maxNewTokens: 5, eosTokenId, repetitionPenalty: 100, padTokenId: 15 }
     const alone = await generate(model, [6], options)
     const padded = await generate(model, [[1, 2, 3], [6]], options)
-    expect(model.chain(6, 1)).toEqual([45])
+    expect(model.chain(6, 1)).toEqual([15])
     expect(padded.newTokens[1]).toEqual(alone.newTokens[0])
   })
 })

@@ -110,6 +110,7 @@ async function* run(
     if (isOver) return
     isOver = true
     signal?.removeEventListener('abort', finish)
+    steps?.leave()
     // Skipping commands in mid-step would spoil a cache that lives on; then the step runs to its end.
     if (!caching.isBorrowed) owner.cancel()
     owner.dispose()

@@ -4,7 +4,7 @@ import type { Step, StepSource } from './decode-loop.ts'
 import type { Feed } from './feed.ts'
 import type { GenerationProgress } from './options.ts'
 import type { Sampler } from './sampler.ts'
-import { type Turn, turns } from './turns.ts'
+import { type CallTurns, type Turn, turns } from './turns.ts'
 
 /** What the steps of one call are made of. */
 export interface ModelStepsOptions {
@@ -21,6 +21,7 @@ export interface ModelStepsOptions {
 /** Queues the steps of one call, each in its turn among all calls of the process. */
 export class ModelSteps implements StepSource {
   readonly #options: ModelStepsOptions
+  readonly #turns: CallTurns = turns.join()
   #last: Tensor | undefined
   #failed = false
 
@@ -33,26 +34,31 @@ export class ModelSteps implements StepSource {
     return this.#failed
   }
 
+  /** The call is over: it takes no more turns. */
+  leave(): void {
+    this.#turns.leave()
+  }
+
   async first(): Promise<Step> {
     const { feed, signal, onProgress, promptLength } = this.#options
     for (const [from, to] of feed.chunks) {
-      const turn = await turns.take(signal)
+      const turn = await this.#turns.take(signal)
       this.#queue(turn, () => {
         scope(() => feed.chunk(from, to))
         return synchronize()
       })
       onProgress?.({ phase: 'prefill', done: to, total: promptLength })
     }
-    return this.#step(await turns.take(signal), () => feed.prompt())
+    return this.#step(await this.#turns.take(signal), () => feed.prompt())
   }
 
   tryNext(): Step | undefined {
-    const turn = turns.tryTake()
+    const turn = this.#turns.tryTake()
     return turn === undefined ? undefined : this.#step(turn, () => this.#token())
   }
 
   async next(): Promise<Step> {
-    return this.#step(await turns.take(this.#options.signal), () => this.#token())
+    return this.#step(await this.#turns.take(this.#options.signal), () => this.#token())
   }
 
   #token(): Tensor {

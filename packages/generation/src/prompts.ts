@@ -89,7 +89,7 @@ function toRows(value: TokenIds | readonly TokenIds[], name: string): TokenIds[]
   if (value instanceof Int32Array) return [value]
   const nested = value.filter(isRow).length
   if (nested === 0) return [value as readonly number[]]
-  if (nested === value.length) return value.filter(isRow)
+  if (nested === value.length) return (value as readonly unknown[]).filter(isRow)
   throw new OptionError(`generate: ${name} must be one row or a list of rows; got a mixture.`)
 }
 

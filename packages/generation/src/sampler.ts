@@ -5,6 +5,7 @@ import {
   filterLogits,
   finish,
   multinomial,
+  randomState,
   repetitionPenalty,
   type Scope,
   suppress,
@@ -36,9 +37,8 @@ export class Sampler {
   readonly #minNewTokens: number
   readonly #padTokenId: number
   readonly #owner: Scope
-  readonly #rng: Tensor | undefined // [2] i64: seed and draws so far
+  readonly #random: Tensor | undefined
   readonly #finished: Tensor | undefined // [B] u8
-  readonly #ends: Tensor | undefined // i32
   readonly #history: History | undefined
   #room: number
   #steps = 0
@@ -53,11 +53,10 @@ export class Sampler {
     if (doSample) {
       const seed = settings.seed ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
       this.seed = seed
-      this.#rng = owner.run(() => tensor([BigInt(seed), 0n], { dtype: 'i64' }))
+      this.#random = owner.run(() => randomState(seed))
     }
     if (eosTokenIds.length > 0) {
       this.#finished = owner.run(() => zeros([prompt.rows], { dtype: 'u8' }))
-      this.#ends = owner.run(() => tensor(Int32Array.from(eosTokenIds)))
     }
     if (settings.repetitionPenalty !== 1) {
       this.#history = owner.run(() => openHistory(prompt, this.#room))
@@ -66,19 +65,19 @@ export class Sampler {
 
   /** The next id of each row, [B] i32, from logits [B, V] that it may change. */
   next(logits: Tensor): Tensor {
-    const { repetitionPenalty: penalty, doSample, temperature, topK, topP, minP } = this.#settings
+    const { repetitionPenalty: penalty, eosTokenIds } = this.#settings
     const history = this.#history
-    if (history !== undefined) repetitionPenalty(logits, history.ids, history.count, penalty)
-    if (this.#ends !== undefined && this.#steps < this.#minNewTokens) suppress(logits, this.#ends)
+    if (history !== undefined) repetitionPenalty(logits, history.ids, history.count, { penalty })
+    if (this.#steps < this.#minNewTokens) suppress(logits, eosTokenIds)
     let ids: Tensor
-    if (this.#rng !== undefined && doSample) {
-      filterLogits(logits, { temperature, topK, topP, minP })
-      ids = multinomial(logits, this.#rng)
+    if (this.#random !== undefined) {
+      filterLogits(logits, this.#settings)
+      ids = multinomial(logits, this.#random)
     } else {
       ids = argmax(logits, { axis: 1 })
     }
-    if (this.#finished !== undefined && this.#ends !== undefined) {
-      finish(ids, this.#finished, this.#ends, this.#padTokenId)
+    if (this.#finished !== undefined) {
+      finish(ids, this.#finished, { eosTokenIds, padTokenId: this.#padTokenId })
     }
     if (history !== undefined) this.#remember(history, ids)
     this.#steps++
