@@ -1,0 +1,135 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AutoTokenizer } from './auto-tokenizer.ts'
+
+const model = {
+  version: '1.0',
+  added_tokens: [],
+  model: { type: 'BPE', vocab: { a: 0, '<s>': 1 }, merges: [] },
+}
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'heddle-tokenizer-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+async function load(files: Record<string, unknown>) {
+  for (const [name, content] of Object.entries({ 'tokenizer.json': model, ...files })) {
+    await mkdir(join(folder, name, '..'), { recursive: true })
+    await writeFile(
+      join(folder, name),
+      typeof content === 'string' ? content : JSON.stringify(content),
+    )
+  }
+  return AutoTokenizer.fromPretrained(folder)
+}
+
+describe('AutoTokenizer', () => {
+  it('loads the default model', async () => {
+    const t = await AutoTokenizer.fromPretrained(
+      fileURLToPath(new URL('../../tiny-tales/model', import.meta.url)),
+    )
+    expect([t.bosTokenId, t.eosTokenId, t.padTokenId, t.paddingSide, t.modelMaxLength]).toEqual([
+      0,
+      1,
+      2,
+      'left',
+      512,
+    ])
+  })
+
+  it('adds the special tokens of the configuration, and what is around a text', async () => {
+    const t = await load({
+      'tokenizer_config.json': {
+        bos_token: {
+          content: '<s>',
+          lstrip: false,
+          rstrip: false,
+          normalized: false,
+          single_word: false,
+        },
+        eos_token: '</s>',
+        unk_token: null,
+        image_token: '<img>',
+        additional_special_tokens: ['<x>'],
+        add_bos_token: true,
+        add_eos_token: true,
+        model_max_length: 1e30,
+      },
+    })
+    expect(t.encode('a<x><img>')).toEqual([1, 0, 4, 3, 2])
+    expect(t.decode([1, 0, 4, 3, 2], { skipSpecialTokens: true })).toBe('a')
+    expect(t.modelMaxLength).toBe(Infinity)
+    expect(t.unkTokenId).toBeUndefined()
+    expect(t.specialTokens).toEqual({ bos: '<s>', eos: '</s>', image: '<img>' })
+  })
+
+  it('takes the settings of added_tokens_decoder, and then ignores special_tokens_map.json', async () => {
+    const token = {
+      content: '<s>',
+      lstrip: true,
+      rstrip: false,
+      normalized: false,
+      single_word: false,
+      special: true,
+    }
+    const config = { added_tokens_decoder: { 1: token }, eos_token: '<s>' }
+    const map = { eos_token: 'a', pad_token: 'a' }
+    const t = await load({ 'tokenizer_config.json': config, 'special_tokens_map.json': map })
+    expect(t.encode('a  <s>')).toEqual([0, 1])
+    expect([t.eosTokenId, t.padTokenId]).toEqual([1, undefined])
+    const old = await load({ 'tokenizer_config.json': {}, 'special_tokens_map.json': map })
+    expect([old.eosTokenId, old.padTokenId]).toEqual([0, 0])
+  })
+
+  it('finds chat templates in every place, the file first', async () => {
+    const say = { role: 'user', content: '' }
+    const render = (t: Awaited<ReturnType<typeof load>>, more = {}) =>
+      t.applyChatTemplate([say], { tokenize: false, ...more })
+    expect(render(await load({ 'chat_template.json': { chat_template: 'json' } }))).toBe('json')
+    const list = [
+      { name: 'default', template: 'one' },
+      { name: '../x', template: 'two' },
+    ]
+    const t = await load({ 'tokenizer_config.json': { chat_template: list } })
+    expect([render(t), render(t, { chatTemplate: '../x' })]).toEqual(['one', 'two'])
+    const all = await load({
+      'tokenizer_config.json': { chat_template: 'config' },
+      'chat_template.jinja': 'file',
+      'additional_chat_templates/rag.jinja': 'rag',
+    })
+    expect([render(all), render(all, { chatTemplate: 'rag' })]).toEqual(['file', 'rag'])
+  })
+
+  it('says what to do when tokenizer.json is missing or broken', async () => {
+    await expect(AutoTokenizer.fromPretrained(folder)).rejects.toThrow(
+      /must hold tokenizer\.json; got .* without it\. Check the path/,
+    )
+    await expect(load({ 'tokenizer.json': '{"version":' })).rejects.toThrow(
+      'Is the download complete?',
+    )
+    await expect(load({ 'tokenizer.json': '[]' })).rejects.toThrow(
+      'tokenizer.json: must be an object; got [].',
+    )
+    await expect(load({ 'tokenizer.json': '{"a":1,"a":2}' })).rejects.toThrow('the same key twice')
+    await rm(join(folder, 'tokenizer.json'))
+    await mkdir(join(folder, 'tokenizer.json'))
+    await expect(AutoTokenizer.fromPretrained(folder)).rejects.toThrow('must be a regular file')
+  })
+
+  it.each([
+    [{ eos_token: {} }, 'eos_token.content: must be a string; got nothing.'],
+    [{ eos_token: 5 }, 'eos_token: must be an object; got 5.'],
+    [{ added_tokens_decoder: { x: {} } }, 'must be keyed by token ids; got "x".'],
+    [{ padding_side: 'up' }, 'padding_side: must be left or right; got "up".'],
+    [{ model_max_length: -1 }, 'model_max_length: must be a number above 0; got -1.'],
+    [{ chat_template: [{ name: 'a' }] }, 'template: must be a string; got nothing.'],
+    [{ add_bos_token: 'yes' }, 'add_bos_token: must be true or false; got "yes".'],
+  ])('refuses the configuration %j', async (config, message) => {
+    await expect(load({ 'tokenizer_config.json': config })).rejects.toThrow(message)
+  })
+})
