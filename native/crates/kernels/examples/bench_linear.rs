@@ -90,7 +90,10 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let levels = match args.first().and_then(|a| Level::parse(a)) {
         Some(level) => vec![level],
-        None => Level::available().into_iter().filter(|l| *l != Level::Scalar).collect(),
+        None => Level::available()
+            .into_iter()
+            .filter(|l| *l != Level::Scalar)
+            .collect(),
     };
     let threads = match args.get(1).and_then(|a| a.parse().ok()) {
         Some(n) => vec![n],
@@ -107,16 +110,33 @@ fn main() {
     for t in threads {
         let pool = Spinning::new(t);
         for level in &levels {
-            let cx = Cx { level: *level, pool: &pool };
+            let cx = Cx {
+                level: *level,
+                pool: &pool,
+            };
             report(&cx, &weights, float, kn);
         }
     }
 }
 
 fn report(cx: &Cx, weights: &[f32], float: Float, kn: bool) {
-    println!("\n{} x{} {float:?} {}", cx.level.name(), cx.pool.threads(), if kn { "kn" } else { "nk" });
-    println!("{:>14} {:>4} {:>8} {:>6} {:>9} {:>6}", "N x K", "M", "GB/s", "share", "GFLOP/s", "share");
-    for (n, k) in [(192, 576), (576, 576), (1536, 576), (576, 1536), (49152, 576)] {
+    println!(
+        "\n{} x{} {float:?} {}",
+        cx.level.name(),
+        cx.pool.threads(),
+        if kn { "kn" } else { "nk" }
+    );
+    println!(
+        "{:>14} {:>4} {:>8} {:>6} {:>9} {:>6}",
+        "N x K", "M", "GB/s", "share", "GFLOP/s", "share"
+    );
+    for (n, k) in [
+        (192, 576),
+        (576, 576),
+        (1536, 576),
+        (576, 1536),
+        (49152, 576),
+    ] {
         for m in [1, 2, 4, 6, 8, 16, 64, 256] {
             if n > 40000 && m > 16 {
                 continue;
@@ -130,7 +150,9 @@ fn report(cx: &Cx, weights: &[f32], float: Float, kn: bool) {
 /// neighbours change from second to second.
 fn measure(cx: &Cx, weights: &[f32], float: Float, kn: bool, m: usize, n: usize, k: usize) {
     let x = aligned(m * k);
-    x.iter_mut().enumerate().for_each(|(i, v)| *v = (i as f32 * 0.01).sin());
+    x.iter_mut()
+        .enumerate()
+        .for_each(|(i, v)| *v = (i as f32 * 0.01).sin());
     let y = aligned(m * n);
     let bytes = n * k * float.size();
     let copies = POOL_BYTES / bytes;
@@ -175,30 +197,60 @@ fn all_fma(cx: &Cx) -> f64 {
     let level = cx.level;
     let threads = cx.pool.threads();
     let rates: Vec<_> = (0..threads).map(|_| std::sync::Mutex::new(0f64)).collect();
-    cx.pool.run(threads, &|c| *rates[c].lock().unwrap() = fma_rate(level, 10_000));
+    cx.pool.run(threads, &|c| {
+        *rates[c].lock().unwrap() = fma_rate(level, 10_000)
+    });
     rates.iter().map(|r| *r.lock().unwrap()).sum()
 }
 
 #[allow(clippy::too_many_arguments)]
-fn call(cx: &Cx, w: *const u8, w_type: Float, kn: bool, x: &[f32], y: &mut [f32], m: usize, n: usize, k: usize) {
+fn call(
+    cx: &Cx,
+    w: *const u8,
+    w_type: Float,
+    kn: bool,
+    x: &[f32],
+    y: &mut [f32],
+    m: usize,
+    n: usize,
+    k: usize,
+) {
     let (x, y) = (x.as_ptr(), y.as_mut_ptr());
     if kn {
         let a = Matmul {
-            a: x, a_stride: k, a_batch: [0, 0],
-            b: w, b_type: w_type, b_stride: n, b_batch: [0, 0],
-            bias: std::ptr::null(), bias_type: Float::F32,
-            c: y, c_stride: n, c_batch: [0, 0],
-            batch: [1, 1], m, n, k,
+            a: x,
+            a_stride: k,
+            a_batch: [0, 0],
+            b: w,
+            b_type: w_type,
+            b_stride: n,
+            b_batch: [0, 0],
+            bias: std::ptr::null(),
+            bias_type: Float::F32,
+            c: y,
+            c_stride: n,
+            c_batch: [0, 0],
+            batch: [1, 1],
+            m,
+            n,
+            k,
         };
         unsafe { matmul(cx, &a) };
         return;
     }
     let a = Linear {
-        x, x_stride: k,
-        w, w_type, w_stride: k,
-        bias: std::ptr::null(), bias_type: Float::F32,
-        y, y_stride: n,
-        m, n, k,
+        x,
+        x_stride: k,
+        w,
+        w_type,
+        w_stride: k,
+        bias: std::ptr::null(),
+        bias_type: Float::F32,
+        y,
+        y_stride: n,
+        m,
+        n,
+        k,
     };
     unsafe { linear(cx, &a) };
 }

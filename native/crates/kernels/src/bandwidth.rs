@@ -12,7 +12,11 @@ const AHEAD_BYTES: usize = 2048;
 /// Reads `buffer` once, each chunk as four streams with prefetch, and returns bytes per second.
 /// The buffer should be far larger than the caches and already written (else zero pages are read).
 pub fn read_bandwidth(cx: &Cx, buffer: &[f32]) -> f64 {
-    let chunk = buffer.len().div_ceil(8 * cx.pool.threads()).next_multiple_of(4 * LANES).max(1);
+    let chunk = buffer
+        .len()
+        .div_ceil(8 * cx.pool.threads())
+        .next_multiple_of(4 * LANES)
+        .max(1);
     let base = Ptr(buffer.as_ptr() as *mut f32);
     let level = cx.level;
     let start = Instant::now();
@@ -39,10 +43,10 @@ unsafe fn read_body<S: Simd>(s: S, p: *const f32, n: usize) -> f32 {
     let mut acc = [s.zero(); 4];
     let mut i = 0;
     while i < quarter {
-        for q in 0..4 {
+        for (q, sum) in acc.iter_mut().enumerate() {
             let at = p.add(q * quarter + i);
             s.prefetch((at as *const u8).wrapping_add(AHEAD_BYTES));
-            acc[q] = s.add(acc[q], s.load(at));
+            *sum = s.add(*sum, s.load(at));
         }
         i += LANES;
     }
@@ -101,7 +105,10 @@ mod test {
 
     #[test]
     fn rates_are_positive() {
-        let cx = Cx { level: Level::detect(), pool: &Serial };
+        let cx = Cx {
+            level: Level::detect(),
+            pool: &Serial,
+        };
         assert!(read_bandwidth(&cx, &vec![1f32; 1 << 16]) > 0.0);
         assert!(fma_rate(cx.level, 100) > 0.0);
     }

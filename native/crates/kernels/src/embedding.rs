@@ -93,7 +93,11 @@ unsafe fn copy<S: Simd, W: Stored>(s: S, a: &Embedding, id: usize, y: *mut f32) 
         i += LANES;
     }
     if whole < a.h {
-        s.store_part(y.add(whole), W::load_part(s, w.add(whole), a.h - whole), a.h - whole);
+        s.store_part(
+            y.add(whole),
+            W::load_part(s, w.add(whole), a.h - whole),
+            a.h - whole,
+        );
     }
 }
 
@@ -103,9 +107,19 @@ mod test {
     use crate::simd::{bf16_to_f32, f16_to_f32, f32_to_bf16, f32_to_f16};
     use crate::{Level, Serial};
 
-    unsafe fn gather(level: Level, table: &[u8], w_type: Float, v: usize, h: usize, ids: &[i64]) -> Result<Vec<f32>, KernelError> {
+    unsafe fn gather(
+        level: Level,
+        table: &[u8],
+        w_type: Float,
+        v: usize,
+        h: usize,
+        ids: &[i64],
+    ) -> Result<Vec<f32>, KernelError> {
         let mut y = vec![f32::NAN; ids.len() * h];
-        let cx = Cx { level, pool: &Serial };
+        let cx = Cx {
+            level,
+            pool: &Serial,
+        };
         let a = Embedding {
             w: table.as_ptr(),
             w_type,
@@ -119,7 +133,14 @@ mod test {
         embedding(&cx, &a)?;
         let narrow: Vec<i32> = ids.iter().map(|i| *i as i32).collect();
         let mut z = vec![f32::NAN; ids.len() * h];
-        embedding(&cx, &Embedding { ids: Ids::I32(narrow.as_ptr()), y: z.as_mut_ptr(), ..a })?;
+        embedding(
+            &cx,
+            &Embedding {
+                ids: Ids::I32(narrow.as_ptr()),
+                y: z.as_mut_ptr(),
+                ..a
+            },
+        )?;
         assert_eq!(y, z);
         Ok(y)
     }
@@ -130,10 +151,20 @@ mod test {
         for h in [0usize, 1, 15, 16, 37, 64] {
             let values: Vec<f32> = (0..7 * h).map(|i| (i as f32 * 0.37).sin() * 3.0).collect();
             let f32s: Vec<u8> = values.iter().flat_map(|x| x.to_ne_bytes()).collect();
-            let bf16: Vec<u8> = values.iter().flat_map(|x| f32_to_bf16(*x).to_ne_bytes()).collect();
-            let f16: Vec<u8> = values.iter().flat_map(|x| f32_to_f16(*x).to_ne_bytes()).collect();
+            let bf16: Vec<u8> = values
+                .iter()
+                .flat_map(|x| f32_to_bf16(*x).to_ne_bytes())
+                .collect();
+            let f16: Vec<u8> = values
+                .iter()
+                .flat_map(|x| f32_to_f16(*x).to_ne_bytes())
+                .collect();
             for level in Level::available() {
-                for (bytes, float) in [(&f32s, Float::F32), (&bf16, Float::Bf16), (&f16, Float::F16)] {
+                for (bytes, float) in [
+                    (&f32s, Float::F32),
+                    (&bf16, Float::Bf16),
+                    (&f16, Float::F16),
+                ] {
                     let y = unsafe { gather(level, bytes, float, 7, h, &ids).unwrap() };
                     for (i, id) in ids.iter().enumerate() {
                         for j in 0..h {
@@ -155,9 +186,14 @@ mod test {
     fn an_index_out_of_range_is_an_error_that_names_it() {
         let table = vec![0u8; 4 * 5 * 2];
         for bad in [-1i64, 5, 49152] {
-            let e = unsafe { gather(Level::detect(), &table, Float::F32, 5, 2, &[0, bad]) }.unwrap_err();
+            let e = unsafe { gather(Level::detect(), &table, Float::F32, 5, 2, &[0, bad]) }
+                .unwrap_err();
             assert_eq!(e.code, "ERR_INDEX");
-            assert!(e.message.contains(&format!("got {bad} at position 1")), "{}", e.message);
+            assert!(
+                e.message.contains(&format!("got {bad} at position 1")),
+                "{}",
+                e.message
+            );
             assert!(e.message.contains("[0, 5)"), "{}", e.message);
         }
     }

@@ -100,7 +100,12 @@ impl Plan {
         let m_step = a.m.div_ceil(by_cache.max(by_work)).next_multiple_of(tile_m);
         let m_blocks = a.m.div_ceil(m_step);
         let n_step = panels.div_ceil(wanted.div_ceil(m_blocks)) * tile_n;
-        Plan { m_step, m_blocks, n_step, n_blocks: a.n.div_ceil(n_step) }
+        Plan {
+            m_step,
+            m_blocks,
+            n_step,
+            n_blocks: a.n.div_ceil(n_step),
+        }
     }
 }
 

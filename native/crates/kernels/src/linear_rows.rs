@@ -2,6 +2,9 @@
 //! limit. A chunk of weight rows is read as four streams with a prefetch ahead in each, which
 //! keeps more lines in flight than one stream does.
 
+// Loops over indices of fixed arrays are what the compiler unrolls into registers.
+#![allow(clippy::needless_range_loop)]
+
 use crate::linear::Linear;
 use crate::simd::{Simd, LANES};
 use crate::stored::{Bf16, Stored, F16, F32};
@@ -131,7 +134,12 @@ unsafe fn dots<S: Simd, W: Stored, const M: usize, const R: usize>(
     for m in 0..M {
         sums[m] = match R {
             4 => s.reduce_sum4([acc[m][0], acc[m][1 % R], acc[m][2 % R], acc[m][3 % R]]),
-            2 => [s.reduce_sum(acc[m][0]), s.reduce_sum(acc[m][1 % R]), 0.0, 0.0],
+            2 => [
+                s.reduce_sum(acc[m][0]),
+                s.reduce_sum(acc[m][1 % R]),
+                0.0,
+                0.0,
+            ],
             _ => [s.reduce_sum(acc[m][0]), 0.0, 0.0, 0.0],
         };
     }

@@ -93,7 +93,18 @@ impl Case {
         // Aligned to the element only.
         let (w, w_values) = stored(&w, float, 4);
         let (b, b_values) = stored(&noise(n, 3), float, 0);
-        Case { m, n, k, float, bias, x, w, w_values, b, b_values }
+        Case {
+            m,
+            n,
+            k,
+            float,
+            bias,
+            x,
+            w,
+            w_values,
+            b,
+            b_values,
+        }
     }
 
     /// Rows from..to of the product.
@@ -106,7 +117,11 @@ impl Case {
             w: unsafe { self.w.as_ptr().add(4) },
             w_type: self.float,
             w_stride: self.k + W_GAP,
-            bias: if self.bias { self.b.as_ptr() } else { std::ptr::null() },
+            bias: if self.bias {
+                self.b.as_ptr()
+            } else {
+                std::ptr::null()
+            },
             bias_type: self.float,
             y: y.as_mut_ptr(),
             y_stride: stride,
@@ -117,7 +132,10 @@ impl Case {
         unsafe { linear(&Cx { level, pool }, &a) };
         let mut out = Vec::new();
         for row in y.chunks(stride) {
-            assert!(row[self.n..].iter().all(|v| *v == 7.0), "wrote beyond a row");
+            assert!(
+                row[self.n..].iter().all(|v| *v == 7.0),
+                "wrote beyond a row"
+            );
             out.extend(&row[..self.n]);
         }
         out
@@ -143,7 +161,10 @@ impl Case {
                 assert!(
                     (got - sum).abs() <= bound,
                     "{}x{}x{} {:?} at {i},{j}: {got} instead of {sum}",
-                    self.m, self.n, self.k, self.float
+                    self.m,
+                    self.n,
+                    self.k,
+                    self.float
                 );
             }
         }
@@ -189,7 +210,11 @@ fn a_row_has_the_same_bits_alone_and_in_every_batch() {
             for m in [1, 2, 3, 4, 5, 8, 9, 64] {
                 for from in [0, 100, 257 - m] {
                     let some = case.rows(level, &Serial, from, from + m);
-                    assert_eq!(bits(&some), bits(&all[from * 50..(from + m) * 50]), "{level:?} {m}");
+                    assert_eq!(
+                        bits(&some),
+                        bits(&all[from * 50..(from + m) * 50]),
+                        "{level:?} {m}"
+                    );
                 }
             }
         }
@@ -198,13 +223,23 @@ fn a_row_has_the_same_bits_alone_and_in_every_batch() {
 
 #[test]
 fn threads_do_not_change_the_bits() {
-    for (m, n, k) in [(1, 3001, 64), (4, 700, 200), (9, 333, 48), (300, 7, 33), (150, 130, 1700)] {
+    for (m, n, k) in [
+        (1, 3001, 64),
+        (4, 700, 200),
+        (9, 333, 48),
+        (300, 7, 33),
+        (150, 130, 1700),
+    ] {
         for float in FLOATS {
             let case = Case::new(m, n, k, float, false);
             let level = Level::detect();
             let one = bits(&case.rows(level, &Serial, 0, m));
             for threads in [2, 3, 5] {
-                assert_eq!(bits(&case.rows(level, &Threads(threads), 0, m)), one, "{m}x{n}x{k}");
+                assert_eq!(
+                    bits(&case.rows(level, &Threads(threads), 0, m)),
+                    one,
+                    "{m}x{n}x{k}"
+                );
             }
         }
     }
@@ -218,7 +253,10 @@ fn no_terms_give_the_bias_or_zero() {
         for level in Level::available() {
             let y = with.rows(level, &Serial, 0, m);
             assert!(y.chunks(9).all(|row| row == with.b_values));
-            assert!(without.rows(level, &Serial, 0, m).iter().all(|v| v.to_bits() == 0));
+            assert!(without
+                .rows(level, &Serial, 0, m)
+                .iter()
+                .all(|v| v.to_bits() == 0));
         }
     }
 }

@@ -1,6 +1,9 @@
 //! `linear` for many rows of x: a panel of weight rows is widened to f32 in scratch that stays in
 //! L1, and tiles of rows of x pass over it. A tile keeps one accumulator vector per output.
 
+// Loops over indices of fixed arrays are what the compiler unrolls into registers.
+#![allow(clippy::needless_range_loop)]
+
 use crate::linear::Linear;
 use crate::simd::{Scalar, Simd, LANES};
 use crate::stored::{Bf16, Stored, F16, F32};
@@ -109,7 +112,14 @@ unsafe fn panel<S: Simd, const MR: usize, const NR: usize>(
             Float::Bf16 => widen::<S, Bf16, NR>(s, a, row, rows, k, memory),
             Float::F16 => widen::<S, F16, NR>(s, a, row, rows, k, memory),
         }
-        let mut p = Panel { row, rows, k, values: memory, sums, bias };
+        let mut p = Panel {
+            row,
+            rows,
+            k,
+            values: memory,
+            sums,
+            bias,
+        };
         let mut i = m.0;
         while i + MR <= m.1 {
             tile_sums::<S, MR, NR>(s, a, i, &p, &mut ahead);
@@ -139,11 +149,17 @@ impl Ahead {
     #[inline(always)]
     unsafe fn new(a: &Linear, row: usize, end: usize, rows: usize, hot: *const f32) -> Ahead {
         if row >= end {
-            return Ahead { at: hot as *const u8, end: hot as *const u8 };
+            return Ahead {
+                at: hot as *const u8,
+                end: hot as *const u8,
+            };
         }
         let row_bytes = a.w_stride * a.w_type.size();
         let at = a.w.wrapping_add(row * row_bytes);
-        Ahead { at, end: at.wrapping_add(rows * row_bytes) }
+        Ahead {
+            at,
+            end: at.wrapping_add(rows * row_bytes),
+        }
     }
 }
 

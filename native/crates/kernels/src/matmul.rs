@@ -5,7 +5,7 @@
 //! (`matmul_rows`) and many (`matmul_tiles`) follow it, so a row has the same bits in every batch.
 
 use crate::matmul_rows::{rows_chunk, MAX_ROWS};
-use crate::matmul_tiles::{tiles_chunk, tiles_scratch, tile};
+use crate::matmul_tiles::{tile, tiles_chunk, tiles_scratch};
 use crate::simd::LANES;
 use crate::{scratch, Cx, Float};
 
@@ -68,7 +68,10 @@ pub unsafe fn matmul(cx: &Cx, a: &Matmul) {
     let level = cx.level;
     let wanted = (CHUNKS_PER_THREAD * cx.pool.threads()).div_ceil(batch);
     if a.m <= MAX_ROWS {
-        let columns = a.n.div_ceil(wanted).max(MIN_COLUMNS).next_multiple_of(2 * LANES);
+        let columns =
+            a.n.div_ceil(wanted)
+                .max(MIN_COLUMNS)
+                .next_multiple_of(2 * LANES);
         let blocks = a.n.div_ceil(columns);
         cx.pool.run(batch * blocks, &|c| {
             let (i, j) = (c / blocks, c % blocks);

@@ -1,6 +1,9 @@
 //! `matmul` for few rows of a: memory is the limit. Several rows of b are read together as streams,
 //! and a piece of c stays in L1 while all of K passes over it.
 
+// Loops over indices of fixed arrays are what the compiler unrolls into registers.
+#![allow(clippy::needless_range_loop)]
+
 use crate::matmul::Matmul;
 use crate::simd::{Simd, LANES};
 use crate::stored::{load_part_any, Bf16, Stored, F16, F32};

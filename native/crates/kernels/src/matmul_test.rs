@@ -51,7 +51,19 @@ impl Case {
             row[n..].fill(f32::NAN);
         }
         let (b, b_values) = stored(&b, float, 4);
-        Case { batch, a_has, b_has, m, n, k, float, bias: None, a, b, b_values }
+        Case {
+            batch,
+            a_has,
+            b_has,
+            m,
+            n,
+            k,
+            float,
+            bias: None,
+            a,
+            b,
+            b_values,
+        }
     }
 
     fn run(&self, level: Level, pool: &dyn Parallel, from: usize, to: usize) -> Vec<f32> {
@@ -67,7 +79,10 @@ impl Case {
             b_type: self.float,
             b_stride: self.n + B_GAP,
             b_batch: batch_strides(self.batch, self.b_has, self.k * (self.n + B_GAP)),
-            bias: self.bias.as_ref().map_or(std::ptr::null(), |b| b.as_ptr() as *const u8),
+            bias: self
+                .bias
+                .as_ref()
+                .map_or(std::ptr::null(), |b| b.as_ptr() as *const u8),
             bias_type: Float::F32,
             c: c.as_mut_ptr(),
             c_stride: stride,
@@ -80,7 +95,10 @@ impl Case {
         unsafe { matmul(&Cx { level, pool }, &args) };
         let mut out = Vec::new();
         for row in c.chunks(stride) {
-            assert!(row[self.n..].iter().all(|v| *v == 7.0), "wrote beyond a row");
+            assert!(
+                row[self.n..].iter().all(|v| *v == 7.0),
+                "wrote beyond a row"
+            );
             out.extend(&row[..self.n]);
         }
         out
@@ -112,7 +130,10 @@ impl Case {
                     assert!(
                         (got - sum).abs() <= bound,
                         "{}x{}x{} {:?} at {t},{i},{j}: {got} instead of {sum}",
-                        self.m, self.n, self.k, self.float
+                        self.m,
+                        self.n,
+                        self.k,
+                        self.float
                     );
                 }
             }
@@ -143,7 +164,12 @@ fn agrees_with_f64_and_every_level_has_the_same_bits() {
 
 #[test]
 fn batches_broadcast() {
-    for (a_has, b_has) in [([1, 1], [1, 1]), ([1, 1], [0, 0]), ([1, 0], [1, 1]), ([0, 1], [1, 0])] {
+    for (a_has, b_has) in [
+        ([1, 1], [1, 1]),
+        ([1, 1], [0, 0]),
+        ([1, 0], [1, 1]),
+        ([0, 1], [1, 0]),
+    ] {
         for m in [1, 7] {
             let case = Case::batched([2, 3], a_has, b_has, m, 20, 33, Float::F32);
             let want = case.run(Level::Scalar, &Serial, 0, m);
@@ -165,7 +191,11 @@ fn a_row_has_the_same_bits_alone_and_in_every_batch() {
             for m in [1, 2, 3, 4, 5, 64] {
                 for from in [0, 100, 257 - m] {
                     let some = case.run(level, &Serial, from, from + m);
-                    assert_eq!(bits(&some), bits(&all[from * 50..(from + m) * 50]), "{level:?} {m}");
+                    assert_eq!(
+                        bits(&some),
+                        bits(&all[from * 50..(from + m) * 50]),
+                        "{level:?} {m}"
+                    );
                 }
             }
         }
@@ -174,13 +204,23 @@ fn a_row_has_the_same_bits_alone_and_in_every_batch() {
 
 #[test]
 fn threads_do_not_change_the_bits() {
-    for (m, n, k) in [(1, 3001, 64), (3, 700, 20), (9, 333, 48), (600, 7, 33), (150, 130, 300)] {
+    for (m, n, k) in [
+        (1, 3001, 64),
+        (3, 700, 20),
+        (9, 333, 48),
+        (600, 7, 33),
+        (150, 130, 300),
+    ] {
         for float in FLOATS {
             let case = Case::new(m, n, k, float);
             let level = Level::detect();
             let one = bits(&case.run(level, &Serial, 0, m));
             for threads in [2, 3, 5] {
-                assert_eq!(bits(&case.run(level, &Threads(threads), 0, m)), one, "{m}x{n}x{k}");
+                assert_eq!(
+                    bits(&case.run(level, &Threads(threads), 0, m)),
+                    one,
+                    "{m}x{n}x{k}"
+                );
             }
         }
     }

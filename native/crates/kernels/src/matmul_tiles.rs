@@ -1,6 +1,9 @@
 //! `matmul` for many rows of a: a panel of b (some columns, a block of k) is widened to f32 in
 //! scratch, and tiles of rows of a pass over it. c holds the chains between two blocks of k.
 
+// Loops over indices of fixed arrays are what the compiler unrolls into registers.
+#![allow(clippy::needless_range_loop)]
+
 use crate::matmul::Matmul;
 use crate::simd::{Scalar, Simd, LANES};
 use crate::stored::{load_part_any, Bf16, Stored, F16, F32};
@@ -61,7 +64,11 @@ unsafe fn tiles_body<S: Simd>(
     memory: *mut f32,
 ) {
     let edge = memory.add(BLOCK_K * MAX_VECTORS * LANES);
-    let t = Scratch { panel: memory, edge, bias: edge.add(MAX_ROWS * MAX_VECTORS * LANES) };
+    let t = Scratch {
+        panel: memory,
+        edge,
+        bias: edge.add(MAX_ROWS * MAX_VECTORS * LANES),
+    };
     let (_, vectors) = tile_of::<S>();
     let mut column = n.0;
     while column < n.1 {
@@ -164,7 +171,11 @@ unsafe fn tile_chains<S: Simd, const MR: usize, const V: usize>(
     // A tile that is not as wide as its vectors is kept beside c.
     let c = a.c.add(i * a.c_stride + column);
     let whole = width == V * LANES;
-    let (at, stride) = if whole { (c, a.c_stride) } else { (t.edge, V * LANES) };
+    let (at, stride) = if whole {
+        (c, a.c_stride)
+    } else {
+        (t.edge, V * LANES)
+    };
     let mut acc = [[s.zero(); V]; MR];
     if k.0 > 0 {
         if !whole {

@@ -5,6 +5,11 @@
 //! functions that carry the target features; every method here is `inline(always)` so that the
 //! intrinsics land in them.
 
+// The safety of all methods is that of the trait, and valid pointers.
+#![allow(clippy::missing_safety_doc)]
+// Lanes are indices.
+#![allow(clippy::needless_range_loop)]
+
 /// Number of lanes of every `Simd` implementation.
 pub const LANES: usize = 16;
 
@@ -17,7 +22,7 @@ pub trait Simd: Copy {
     type V: Copy;
     /// Accumulator tile (rows of x, rows of w) of the dot-product micro-kernel that fits the registers.
     const TILE: (usize, usize);
-    /// How many `V` fit the registers.
+    /// How many `V` fit the registers: kernels keep fewer accumulators than that.
     const REGISTERS: usize;
 
     unsafe fn zero(self) -> Self::V;
@@ -72,7 +77,12 @@ pub trait Simd: Copy {
     /// `reduce_sum` of four vectors at once, the same bits as one by one.
     #[inline(always)]
     unsafe fn reduce_sum4(self, v: [Self::V; 4]) -> [f32; 4] {
-        [self.reduce_sum(v[0]), self.reduce_sum(v[1]), self.reduce_sum(v[2]), self.reduce_sum(v[3])]
+        [
+            self.reduce_sum(v[0]),
+            self.reduce_sum(v[1]),
+            self.reduce_sum(v[2]),
+            self.reduce_sum(v[3]),
+        ]
     }
 
     /// Largest lane (no NaN rule: callers look for NaN themselves).
@@ -166,7 +176,7 @@ macro_rules! lanes {
 impl Simd for Scalar {
     type V = [f32; LANES];
     const TILE: (usize, usize) = (1, 2);
-    const REGISTERS: usize = 8;
+    const REGISTERS: usize = 1;
     #[inline(always)]
     unsafe fn zero(self) -> Self::V {
         [0.0; LANES]
@@ -181,7 +191,11 @@ impl Simd for Scalar {
     }
     #[inline(always)]
     unsafe fn load_part(self, p: *const f32, n: usize) -> Self::V {
-        lanes!(|i| if i < n { p.add(i).read_unaligned() } else { 0.0 })
+        lanes!(|i| if i < n {
+            p.add(i).read_unaligned()
+        } else {
+            0.0
+        })
     }
     #[inline(always)]
     unsafe fn store(self, p: *mut f32, v: Self::V) {
@@ -263,3 +277,7 @@ pub use x86::{Avx2, Avx512};
 #[cfg(target_arch = "x86_64")]
 #[path = "simd_x86.rs"]
 mod x86;
+
+#[cfg(test)]
+#[path = "simd_test.rs"]
+mod test;

@@ -124,7 +124,10 @@ impl Simd for Avx512 {
         let t = _mm512_add_ps(t, _mm512_permute_ps::<0xb1>(t));
         let pick = _mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         let mut out = [0f32; 4];
-        _mm_storeu_ps(out.as_mut_ptr(), _mm512_castps512_ps128(_mm512_permutexvar_ps(pick, t)));
+        _mm_storeu_ps(
+            out.as_mut_ptr(),
+            _mm512_castps512_ps128(_mm512_permutexvar_ps(pick, t)),
+        );
         out
     }
 }
@@ -175,7 +178,11 @@ impl Simd for Avx2 {
     }
     #[inline(always)]
     unsafe fn load_part(self, p: *const f32, n: usize) -> Self::V {
-        let high = if n > 8 { _mm256_maskload_ps(p.add(8), mask(n - 8)) } else { _mm256_setzero_ps() };
+        let high = if n > 8 {
+            _mm256_maskload_ps(p.add(8), mask(n - 8))
+        } else {
+            _mm256_setzero_ps()
+        };
         (_mm256_maskload_ps(p, mask(n)), high)
     }
     #[inline(always)]
@@ -224,7 +231,10 @@ impl Simd for Avx2 {
     }
     #[inline(always)]
     unsafe fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
-        (_mm256_fmadd_ps(a.0, b.0, c.0), _mm256_fmadd_ps(a.1, b.1, c.1))
+        (
+            _mm256_fmadd_ps(a.0, b.0, c.0),
+            _mm256_fmadd_ps(a.1, b.1, c.1),
+        )
     }
     #[inline(always)]
     unsafe fn max(self, a: Self::V, b: Self::V) -> Self::V {
@@ -248,7 +258,10 @@ impl Simd for Avx2 {
         let bias = _mm256_set1_epi32(127);
         let x = _mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_cvtps_epi32(n.0), bias));
         let y = _mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_cvtps_epi32(n.1), bias));
-        (_mm256_mul_ps(a.0, _mm256_castsi256_ps(x)), _mm256_mul_ps(a.1, _mm256_castsi256_ps(y)))
+        (
+            _mm256_mul_ps(a.0, _mm256_castsi256_ps(x)),
+            _mm256_mul_ps(a.1, _mm256_castsi256_ps(y)),
+        )
     }
     #[inline(always)]
     unsafe fn select_lt(self, a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {

@@ -18,6 +18,8 @@ pub mod concat;
 pub mod copy;
 #[path = "cumsum.rs"]
 pub mod cumsum;
+#[path = "embedding.rs"]
+pub mod embedding;
 #[path = "failpoint.rs"]
 pub mod failpoint;
 #[path = "fill.rs"]
@@ -36,8 +38,12 @@ pub mod index_select;
 pub mod kv_append;
 #[path = "layer_norm.rs"]
 pub mod layer_norm;
+#[path = "linear.rs"]
+pub mod linear;
 #[path = "log_softmax.rs"]
 pub mod log_softmax;
+#[path = "matmul.rs"]
+pub mod matmul;
 #[path = "multinomial.rs"]
 pub mod multinomial;
 #[path = "read_bandwidth.rs"]
@@ -73,6 +79,7 @@ pub const TABLE: &[(&str, Run)] = &[
     ("concat", concat::run),
     ("copy", copy::run),
     ("cumsum", cumsum::run),
+    ("embedding", embedding::run),
     ("failpoint", failpoint::run),
     ("fill", fill::run),
     ("filter_logits", filter_logits::run),
@@ -82,7 +89,9 @@ pub const TABLE: &[(&str, Run)] = &[
     ("index_select", index_select::run),
     ("kv_append", kv_append::run),
     ("layer_norm", layer_norm::run),
+    ("linear", linear::run),
     ("log_softmax", log_softmax::run),
+    ("matmul", matmul::run),
     ("multinomial", multinomial::run),
     ("read_bandwidth", read_bandwidth::run),
     ("reduce", reduce::run),

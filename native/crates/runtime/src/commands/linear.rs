@@ -1,0 +1,27 @@
+//! linear(x f32 [M, K], weight [N, K], bias [N] contiguous or absent, out contiguous [..., N]): rows of x and
+//! weight are contiguous.
+
+use crate::command::{Params, View};
+use heddle_kernels::linear::{linear, Linear};
+use heddle_kernels::stored::require;
+use heddle_kernels::{Cx, KernelError};
+
+pub fn run(cx: &Cx, ops: &[View], _params: &mut Params) -> Result<(), KernelError> {
+    let (x, weight, bias, out) = (&ops[0], &ops[1], &ops[2], &ops[3]);
+    let args = Linear {
+        x: x.as_ptr(),
+        x_stride: x.steps[0] as usize,
+        w: weight.as_ptr(),
+        w_type: require("linear", weight.dtype.float())?,
+        w_stride: weight.steps[0] as usize,
+        bias: bias.as_ptr(),
+        bias_type: require("linear", bias.dtype.float())?,
+        y: out.as_mut(),
+        y_stride: weight.dims[0],
+        m: x.dims[0],
+        n: weight.dims[0],
+        k: x.dims[1],
+    };
+    unsafe { linear(cx, &args) };
+    Ok(())
+}
