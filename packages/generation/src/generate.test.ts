@@ -81,6 +81,35 @@ describe('lengths and ends', () => {
     expect(output.texts).toEqual([text.slice(0, 4)])
     expect(output.newTokens).toEqual([chain.slice(0, 6)])
   })
+
+  test('without end tokens a row that a stop string ended goes on beside the others', async () => {
+    const tokenizer = letters()
+    const [a, b] = [model.chain(6, 5), model.chain(11, 5)]
+    const output = await generate(model, [[6], [11]], {
+      tokenizer,
+      stopStrings: tokenizer.decode([a[1] as number]),
+      maxNewTokens: 5,
+      eosTokenId,
+    })
+    expect(output.newTokens).toEqual([a.slice(0, 2), b])
+    expect(output.sequences).toEqual([
+      [6, ...a],
+      [11, ...b],
+    ])
+    expect(output.texts).toEqual([tokenizer.decode(a.slice(0, 1)), tokenizer.decode(b)])
+  })
+
+  test('a row that a stop string ended is padded where end tokens exist', async () => {
+    const tokenizer = letters()
+    const a = model.chain(6, 5)
+    const output = await generate(model, [[6], [11]], {
+      tokenizer,
+      stopStrings: tokenizer.decode([a[1] as number]),
+      maxNewTokens: 4,
+      eosTokenId: 50,
+    })
+    expect(output.sequences[0]).toEqual([6, ...a.slice(0, 2), 0, 0])
+  })
 })
 
 describe('streams', () => {

@@ -1,6 +1,6 @@
 import type { KVCache } from '@heddle/cache'
 import type { CausalLM } from '@heddle/nn'
-import { OptionError, Scope } from '@heddle/tensor'
+import { Scope } from '@heddle/tensor'
 import { throwIfAborted } from './abort.ts'
 import { openCache } from './call-cache.ts'
 import { decodeLoop } from './decode-loop.ts'
@@ -14,7 +14,7 @@ import { type FinishReason, type Lengths, resolveLengths } from './stopping.ts'
 
 /** One step of a stream. */
 export interface StreamPart {
-  /** The new token of each row; the padding token for rows that have ended. */
+  /** The new token of each row; for rows that have ended, what fills them (see `sequences`). */
   readonly tokens: number[]
   /** New text of the first row; empty without a tokenizer, or while text is held back. */
   readonly text: string
@@ -28,9 +28,12 @@ export interface StreamPart {
 
 /** What a call generated. */
 export interface GenerateOutput {
-  /** Each row's padded prompt and new tokens, padded to one length after its end. */
+  /**
+   * Each row's padded prompt and new tokens, padded to one length after its end. As in Transformers,
+   * without end tokens a row that a stop string ended is not padded but goes on beside the others.
+   */
   readonly sequences: number[][]
-  /** Each row's new tokens, an end token included, without padding. */
+  /** Each row's new tokens to its end, an end token included, without padding. */
   readonly newTokens: number[][]
   /** Each row's new text, without special tokens and stop strings; undefined without a tokenizer. */
   readonly texts: string[] | undefined
@@ -98,7 +101,8 @@ async function* run(
   const rows = new Rows(prompt, {
     ...settings,
     maxNewTokens,
-    padTokenId: padTokenOf(settings, prompt),
+    // Without end tokens nothing is padded.
+    padTokenId: settings.padTokenId ?? 0,
   })
   const caching = openCache(model, prompt, maxNewTokens, settings)
   const cachedTokens = caching.cache?.length ?? 0
@@ -157,16 +161,4 @@ async function* run(
 // What is known to be right in the cache: before a first token came, only what was there before.
 function keptTokens(cachedTokens: number, prompt: Prompt, rows: Rows): number {
   return rows.steps === 0 ? cachedTokens : prompt.length + rows.steps - 1
-}
-
-function padTokenOf(settings: Settings, prompt: Prompt): number {
-  if (settings.padTokenId !== undefined) return settings.padTokenId
-  if (prompt.rows > 1 && settings.stopStrings.length > 0) {
-    throw new OptionError(
-      'generate: rows that a stop string ends are filled with padTokenId; got none from the call ' +
-        'or the model. Pass padTokenId.',
-    )
-  }
-  // Without end tokens and stop strings every row ends at the same length: nothing is filled.
-  return 0
 }

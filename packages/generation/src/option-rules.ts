@@ -16,6 +16,8 @@ interface Unsupported {
   readonly kind: 'unsupported'
   /** True when the value leaves the result as it is without this feature. */
   readonly isNeutral: (value: unknown) => boolean
+  /** Greedy decoding never reads it. */
+  readonly onlySampling?: boolean
 }
 
 /** How one option is treated. */
@@ -35,6 +37,13 @@ const ignoredUnless = (isActive: (value: unknown) => boolean): Unsupported => ({
   kind: 'unsupported',
   isNeutral: (value) => !isActive(value),
 })
+
+const unsupportedFilter = (...neutral: unknown[]): Unsupported => ({
+  ...unsupported(...neutral),
+  onlySampling: true,
+})
+// Sizes from 0 down switch a feature off.
+const unsupportedSize = ignoredUnless((value) => !(Number.isInteger(value) && Number(value) <= 0))
 
 /** `value` for an error message: short, one line, never throws. */
 export function show(value: unknown): string {
@@ -143,14 +152,14 @@ export const generationRules: Readonly<Record<string, OptionRule>> = {
   topK: samplingOnly(50, integer(0)),
   topP: samplingOnly(1, within(0, 1)),
   minP: samplingOnly(0, within(0, 1)),
-  topH: unsupported(),
-  typicalP: unsupported(1),
-  epsilonCutoff: unsupported(0),
-  etaCutoff: unsupported(0),
+  topH: unsupportedFilter(),
+  typicalP: unsupportedFilter(1),
+  epsilonCutoff: unsupportedFilter(0),
+  etaCutoff: unsupportedFilter(0),
   repetitionPenalty: supported(within(1e-30, 1e30)),
   encoderRepetitionPenalty: unsupported(1),
-  noRepeatNgramSize: unsupported(0),
-  encoderNoRepeatNgramSize: unsupported(0),
+  noRepeatNgramSize: unsupportedSize,
+  encoderNoRepeatNgramSize: unsupportedSize,
   badWordsIds: unsupported(),
   // A log-softmax over the logits: it changes neither their order nor their probabilities.
   renormalizeLogits: ignoredUnless(() => false),

@@ -160,6 +160,13 @@ describe('options together', () => {
     expect(() => resolve({}, { temperature: -1 })).toThrow(/temperature \(in the model's/)
   })
 
+  test('filters of sampling that are missing are refused only where they would be read', () => {
+    expect(() => resolve({}, { typicalP: 0.9 })).not.toThrow()
+    expect(() => resolve({ typicalP: 0.9, doSample: false })).not.toThrow()
+    expect(() => resolve({ doSample: true }, { typicalP: 0.9 })).toThrow(/typicalP/)
+    expect(() => resolve({ doSample: true, typicalP: 0.9 })).toThrow(/typicalP/)
+  })
+
   test('files carry metadata and names of caches that nobody reads any more', () => {
     const file = { transformersVersion: '5', _fromModelConfig: true, cacheImplementation: 'hybrid' }
     expect(resolve({}, file)).toEqual(resolve())

@@ -100,7 +100,9 @@ export const DEFAULT_PREFILL_CHUNK = 256
 
 /** Checks the options of a call and of the model and merges them, the call's first. */
 export function resolveOptions(model: CausalLM<never>, options: GenerateOptions = {}): Settings {
-  const call = callValues(options)
+  // Greedy decoding never reads some options; whether it is greedy has to be known first.
+  const isGreedy = (options?.doSample ?? model.generationConfig.doSample) === false
+  const call = callValues(options, isGreedy)
   const file = modelValues(model, call)
   const merged: Values = { ...file, ...call }
   const value = <T>(name: string): T | undefined => (merged[name] ?? undefined) as T | undefined
@@ -137,7 +139,7 @@ export function resolveOptions(model: CausalLM<never>, options: GenerateOptions 
 }
 
 /** The values of a call that were said: undefined is silence. */
-function callValues(options: GenerateOptions): Values {
+function callValues(options: GenerateOptions, isGreedy: boolean): Values {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new OptionError(`generate: options must be an object; got ${show(options)}.`)
   }
@@ -146,7 +148,7 @@ function callValues(options: GenerateOptions): Values {
     const rule = ruleOf(name) ?? (Object.hasOwn(callRules, name) ? callRules[name] : undefined)
     if (rule === undefined) throw unknownOption(name)
     if (value === undefined) continue
-    checkOption(rule, name, value, '')
+    checkOption(rule, name, value, '', isGreedy)
     values[name] = value
   }
   return values
@@ -161,6 +163,7 @@ function modelValues(model: CausalLM<never>, call: Values): Values {
     eosTokenId: [eosTokenId ?? []].flat().filter(exists),
     padTokenId: padTokenId !== undefined && exists(padTokenId) ? padTokenId : undefined,
   }
+  const samples = (call.doSample ?? model.generationConfig.doSample) === true
   const where = " (in the model's generation_config.json)"
   for (const [name, value] of Object.entries(model.generationConfig)) {
     if (fileKeys.has(name) || value === undefined || Object.hasOwn(call, name)) continue
@@ -171,7 +174,7 @@ function modelValues(model: CausalLM<never>, call: Values): Values {
     }
     // Files of sliding-window models name a cache class that Transformers itself now passes over.
     if (name === 'cacheImplementation' && value === 'hybrid') continue
-    checkOption(rule, name, value, where)
+    checkOption(rule, name, value, where, !samples)
     values[name] = value
   }
   return values
@@ -181,10 +184,16 @@ function ruleOf(name: string): OptionRule | undefined {
   return Object.hasOwn(generationRules, name) ? generationRules[name] : undefined
 }
 
-function checkOption(rule: OptionRule, name: string, value: unknown, where: string): void {
+function checkOption(
+  rule: OptionRule,
+  name: string,
+  value: unknown,
+  where: string,
+  isGreedy: boolean,
+): void {
   if (value === null) return
   if (rule.kind === 'supported') return rule.check(value, `${name}${where}`)
-  if (rule.isNeutral(value)) return
+  if (rule.isNeutral(value) || (rule.onlySampling && isGreedy)) return
   throw new UnsupportedOptionError(
     `generate: ${name}${where} is not supported yet; got ${show(value)}. ` +
       `Leave it out${where === '' ? '' : `, or pass ${name}: null to generate without it`}.`,

@@ -13,6 +13,8 @@ export interface RowRules {
 
 interface Row {
   readonly newTokens: number[]
+  /** What fills the row after its end. */
+  readonly filling: number[]
   readonly text: RowText | undefined
   written: string
   finishReason: FinishReason | undefined
@@ -32,6 +34,7 @@ export class Rows {
     this.#eos = new Set(rules.eosTokenIds)
     this.#rows = Array.from({ length: prompt.rows }, (_, b) => ({
       newTokens: [],
+      filling: [],
       text: rules.tokenizer && new RowText(rules.tokenizer, promptOf(prompt, b), rules.stopStrings),
       written: '',
       finishReason: undefined,
@@ -60,14 +63,18 @@ export class Rows {
     return this.#rows.map((row) => row.written)
   }
 
-  /** Takes the ids of a step: what each row got, its padding token if it had ended, and its text. */
+  /** Takes the ids of a step: what each row got, its filling if it had ended, and its text. */
   accept(ids: Int32Array): { tokens: number[]; texts: string[] } {
     this.#steps++
     const texts: string[] = []
     const tokens = this.#rows.map((row, b) => {
       if (row.finishReason !== undefined) {
         texts.push('')
-        return this.#rules.padTokenId
+        // As in Transformers, rows are padded only where end tokens exist; without any, a row that a
+        // stop string ended goes on beside the others.
+        const filler = this.#eos.size > 0 ? this.#rules.padTokenId : (ids[b] as number)
+        row.filling.push(filler)
+        return filler
       }
       const id = ids[b] as number
       row.newTokens.push(id)
@@ -83,13 +90,13 @@ export class Rows {
     return { tokens, texts }
   }
 
-  /** Prompt and new tokens of each row, filled with padding to one length. */
+  /** Prompt and new tokens of each row, filled to one length. */
   sequences(): number[][] {
     const { length, ids } = this.#prompt
-    return this.#rows.map(({ newTokens }, b) => [
+    return this.#rows.map(({ newTokens, filling }, b) => [
       ...ids.subarray(b * length, (b + 1) * length),
       ...newTokens,
-      ...new Array<number>(this.#steps - newTokens.length).fill(this.#rules.padTokenId),
+      ...filling,
     ])
   }
 }
