@@ -125,6 +125,17 @@ export function unary(name: UnaryName, x: Tensor): Tensor {
 
 const widths: Partial<Record<DType, number>> = { i64: 64, i32: 32, i16: 16, i8: 8, u8: 8 }
 
+/** bool, integers, floats: the order in which kinds win. */
+const kind = (dtype: DType): number => (isFloat(dtype) ? 2 : dtype === 'bool' ? 0 : 1)
+
+/** The dtype in which two tensors meet: a scalar tensor does not widen the kind of one with dimensions. */
+export function promoteTensors(where: string, a: Tensor, b: Tensor): DType {
+  if ((a.rank === 0) === (b.rank === 0)) return promote(where, a.dtype, b.dtype)
+  const [scalar, other] = a.rank === 0 ? [a.dtype, b.dtype] : [b.dtype, a.dtype]
+  const met = promote(where, scalar, other)
+  return kind(scalar) <= kind(other) ? other : met
+}
+
 /** The dtype in which two dtypes meet (torch's rules for tensors with dimensions). */
 export function promote(where: string, a: DType, b: DType): DType {
   computable(where, a)
@@ -198,8 +209,7 @@ function computeType(name: BinaryName, a: Tensor | number, b: Tensor | number): 
     }
     dtype = promoteNumber(name, b.dtype, a)
   } else {
-    dtype =
-      typeof b === 'number' ? promoteNumber(name, a.dtype, b) : promote(name, a.dtype, b.dtype)
+    dtype = typeof b === 'number' ? promoteNumber(name, a.dtype, b) : promoteTensors(name, a, b)
   }
   if (bitwise.has(name) && isFloat(dtype)) {
     throw new DTypeError(`${name}: operands must be integers or bool; got ${dtype}.`)

@@ -1,5 +1,5 @@
 import { defineOp } from '../define-op.ts'
-import { computable, operand, promote, promoteNumber } from '../elementwise.ts'
+import { computable, operand, promoteNumber, promoteTensors } from '../elementwise.ts'
 import { empty } from '../empty.ts'
 import { launch } from '../encoder.ts'
 import { DTypeError } from '../errors.ts'
@@ -37,7 +37,5 @@ function resultType(a: Tensor | number, b: Tensor | number) {
   if (typeof a === 'number' && typeof b === 'number') return 'f32'
   if (typeof a === 'number') return promoteNumber('where', (b as Tensor).dtype, a)
   computable('where', a.dtype)
-  return typeof b === 'number'
-    ? promoteNumber('where', a.dtype, b)
-    : promote('where', a.dtype, b.dtype)
+  return typeof b === 'number' ? promoteNumber('where', a.dtype, b) : promoteTensors('where', a, b)
 }
