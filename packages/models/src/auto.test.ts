@@ -2,8 +2,9 @@ import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { memory, synchronize, tensor } from '@heddle/tensor'
 import { expect, test } from 'vitest'
-import { AutoConfig, AutoModelForCausalLM, type LoadProgress } from './auto.ts'
+import { AutoConfig, AutoModelForCausalLM } from './auto.ts'
 import { inspectCheckpoint } from './inspect.ts'
+import type { LoadProgress } from './load-weights.ts'
 import { type Changes, tinyModel, withCheckpoint } from './tiny-checkpoint.ts'
 
 const llama = tinyModel('llama')
@@ -35,16 +36,20 @@ test.each([
   },
 )
 
-test('mmap false copies, and a cut file no longer matters', async () => {
+test('a cut file matters to mapped weights, not to copies or converted ones', async () => {
   await withCheckpoint(llama, {}, async (dir) => {
     using mapped = await load(dir)
     using copied = await load(dir, { mmap: false })
+    using converted = await load(dir, { dtype: 'bf16' })
     await mapped.checkFiles()
     await truncate(join(dir, 'model.safetensors'), 100)
     await expect(mapped.checkFiles()).rejects.toMatchObject({ code: 'ERR_FILE_CHANGED' })
     using inputIds = tensor([[1, 5, 9]])
-    using logits = copied.forward({ inputIds, logitsToKeep: 1 }).logits!
-    expect((await logits.data()).every(Number.isFinite)).toBe(true)
+    for (const model of [copied, converted]) {
+      await model.checkFiles()
+      using logits = model.forward({ inputIds, logitsToKeep: 1 }).logits!
+      expect((await logits.data()).every(Number.isFinite)).toBe(true)
+    }
   })
 })
 

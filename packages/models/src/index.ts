@@ -3,7 +3,6 @@ export {
   AutoConfig,
   AutoModelForCausalLM,
   type FromPretrainedOptions,
-  type LoadProgress,
   supportedModelTypes,
 } from './auto.ts'
 export { ConfigReader } from './config-reader.ts'
@@ -13,5 +12,6 @@ export { defineModel, type ModelDefinition } from './define-model.ts'
 export { ModelTooLargeError, UnknownModelTypeError, WeightsMismatchError } from './errors.ts'
 export { type CheckpointReport, inspectCheckpoint } from './inspect.ts'
 export type { WeightDType } from './load-dtype.ts'
+export type { LoadProgress } from './load-weights.ts'
 export { PretrainedCausalLM } from './pretrained.ts'
 export { type RopeParameters, Rotary } from './rotary.ts'

@@ -22,7 +22,8 @@ export interface PretrainedParts {
   readonly config: DecoderConfig
   readonly generationConfig: Readonly<Record<string, unknown>>
   readonly dtype: WeightDType
-  readonly checkpoint: Pick<Checkpoint, 'check' | 'dispose'>
+  /** The files that weights are mapped from; undefined when all of them are copies. */
+  readonly checkpoint: Pick<Checkpoint, 'check' | 'dispose'> | undefined
 }
 
 /**
@@ -96,7 +97,7 @@ export class PretrainedCausalLM implements CausalLM<KVCache> {
   /** Rejects with `ERR_FILE_CHANGED` when a mapped weights file was changed or cut since loading. */
   async checkFiles(): Promise<void> {
     this.#assertUsable()
-    await this.#checkpoint.check()
+    await this.#checkpoint?.check()
   }
 
   /** Frees the weights and unmaps the files. A second call does nothing. */
@@ -104,7 +105,7 @@ export class PretrainedCausalLM implements CausalLM<KVCache> {
     if (this.#isDisposed) return
     this.#isDisposed = true
     this.#module.dispose()
-    this.#checkpoint.dispose()
+    this.#checkpoint?.dispose()
   }
 
   [Symbol.dispose](): void {

@@ -94,6 +94,20 @@ test.each(models.filter(([what]) => !what.includes('dynamic')))(
   },
 )
 
+test.each(models)('%s: a prompt in chunks gives the bits of the whole', async (_, tiny) => {
+  await withModel(tiny, async (model, inputIds) => {
+    const whole = await read(() => model.forward({ inputIds, logitsToKeep: 1 }).logits!)
+    const cache = new DynamicCache(model.config, { dtype: model.dtype })
+    const chunk = (from: number, to: number) => ({
+      inputIds: inputIds.slice(1, from, to),
+      ...{ cache, sequenceLength: 7, logitsToKeep: to === 7 ? 1 : -1 },
+    })
+    scope(() => model.forward(chunk(0, 4)))
+    expect(await read(() => model.forward(chunk(4, 7)).logits!)).toEqual(whole)
+    cache.dispose()
+  })
+})
+
 test.each(models)('%s: bf16 weights give nearly the same logits', async (_, tiny) => {
   await withCheckpoint(tiny, {}, async (dir) => {
     using model = await AutoModelForCausalLM.fromPretrained(dir, { dtype: 'bf16' })
