@@ -39,7 +39,6 @@ export class DynamicCache implements KVCache {
     return this.#store.memoryBytes
   }
 
-  /** Makes room for `tokens` more tokens in `batch` rows, so that growing need not copy them. */
   reserve(batch: number, tokens: number): void {
     const store = this.#store
     store.check(batch, tokens)

@@ -38,6 +38,8 @@ export interface KVCache {
   readonly isTrimmable: boolean
   /** Bytes of its tensors. */
   readonly memoryBytes: number
+  /** Makes room for `tokens` more tokens in `batch` rows, so that the steps to come need not. */
+  reserve(batch: number, tokens: number): void
   /**
    * Makes room for a step of `tokens` tokens in `batch` rows; `starts` [B] i32 is the slot of each
    * row's first token when rows are padded on the left, and must live until `advance`.

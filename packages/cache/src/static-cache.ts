@@ -56,12 +56,12 @@ export class StaticCache implements KVCache {
     return this.#store.memoryBytes
   }
 
-  begin(batch: number, tokens: number, starts?: Tensor): void {
+  reserve(batch: number, tokens: number): void {
     const store = this.#store
     store.check(batch, tokens)
     if (batch !== this.#maxBatchSize) {
       throw new ConfigError(
-        `StaticCache.begin: the step must have maxBatchSize (${this.#maxBatchSize}) rows; got ` +
+        `StaticCache: a step must have maxBatchSize (${this.#maxBatchSize}) rows; got ` +
           `${batch}. Make a cache for ${batch} rows.`,
       )
     }
@@ -69,12 +69,16 @@ export class StaticCache implements KVCache {
     const { length } = store
     if (length + tokens > maxLength) {
       throw new CacheFullError(
-        `StaticCache.begin: the step must fit beside the ${length} tokens stored (maxCacheLen is ` +
+        `StaticCache: the step must fit beside the ${length} tokens stored (maxCacheLen is ` +
           `${maxLength}); got ${tokens} tokens. Generate fewer tokens or make a larger cache.`,
         { length, maxLength, tokens },
       )
     }
-    store.open(starts)
+  }
+
+  begin(batch: number, tokens: number, starts?: Tensor): void {
+    this.reserve(batch, tokens)
+    this.#store.open(starts)
   }
 
   advance(tokens: number): void {

@@ -35,8 +35,7 @@ export function openCache(
   const need = prompt.length + maxNewTokens - 1
   if (settings.cacheImplementation === 'dynamic') {
     const cache = new DynamicCache(model.config, { dtype })
-    // The prompt is never copied; a long answer may be, as nobody knows how long it gets.
-    cache.reserve(prompt.rows, Math.min(need, prompt.length + ROOM_FOR_ANSWER))
+    cache.reserve(prompt.rows, room(prompt, maxNewTokens))
     return own(cache)
   }
   const maxCacheLen = settings.maxCacheLen ?? need
@@ -80,6 +79,7 @@ function borrow(cache: KVCache, prompt: Prompt, maxNewTokens: number): CallCache
         `maxNewTokens: ${Math.max(1, maxLength - prompt.length + 1)}.`,
     )
   }
+  cache.reserve(prompt.rows, room(prompt, maxNewTokens) - length)
   borrowed.add(cache)
   return {
     cache,
@@ -90,6 +90,11 @@ function borrow(cache: KVCache, prompt: Prompt, maxNewTokens: number): CallCache
       else cache.crop(Math.min(cache.length, end.keep))
     },
   }
+}
+
+// The prompt is never copied; a long answer may be, as nobody knows how long it gets.
+function room(prompt: Prompt, maxNewTokens: number): number {
+  return prompt.length + Math.min(maxNewTokens - 1, ROOM_FOR_ANSWER)
 }
 
 function cacheDType(model: CausalLM<KVCache>): KVDType {

@@ -102,6 +102,7 @@ async function logitsOf(batch: number[][], size?: number): Promise<Float32Array>
   const length = Math.max(...batch.map((ids) => ids.length))
   const starts = tensor(Int32Array.from(batch, (ids) => length - ids.length))
   const cache = size === undefined ? undefined : new DynamicCache(model.config)
+  cache?.reserve(batch.length, length)
   let logits: Tensor | undefined
   const step = size ?? length
   for (let from = 0; from < length; from += step) {
