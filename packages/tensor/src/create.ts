@@ -22,7 +22,13 @@ type NumberArray =
   | BigUint64Array
 
 /** Host values a tensor can be made of. */
-export type TensorLike = number | boolean | bigint | NumberArray | readonly TensorLike[] | NestedNumbers
+export type TensorLike =
+  | number
+  | boolean
+  | bigint
+  | NumberArray
+  | readonly TensorLike[]
+  | NestedNumbers
 
 /** Shape and dtype of a new tensor. */
 export interface CreateOptions {
@@ -39,7 +45,9 @@ export function tensor(data: TensorLike, options: CreateOptions = {}): Tensor {
   const dtype = options.dtype ?? inferDType(data, flat)
   const shape = options.shape ?? own
   if (sizeOf('tensor', shape) !== flat.length) {
-    throw new ShapeError(`tensor: shape ${shapeText(shape)} needs ${sizeOf('tensor', shape)} values; got ${flat.length}.`)
+    throw new ShapeError(
+      `tensor: shape ${shapeText(shape)} needs ${sizeOf('tensor', shape)} values; got ${flat.length}.`,
+    )
   }
   return fromBytes(encode(flat, dtype), shape, dtype)
 }
@@ -63,7 +71,11 @@ export function fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: DT
 }
 
 /** A tensor filled with one value. */
-export function full(shape: readonly number[], value: number, options: { dtype?: DType } = {}): Tensor {
+export function full(
+  shape: readonly number[],
+  value: number,
+  options: { dtype?: DType } = {},
+): Tensor {
   const dtype = options.dtype ?? 'f32'
   if (dtype === 'f8e4m3' || dtype === 'f8e5m2') {
     throw new DTypeError(`full: float8 tensors are storage only; got ${dtype}. Use another dtype.`)
@@ -74,17 +86,24 @@ export function full(shape: readonly number[], value: number, options: { dtype?:
 }
 
 /** A tensor of zeros (f32 unless said). */
-export const zeros = (shape: readonly number[], options: { dtype?: DType } = {}): Tensor => full(shape, 0, options)
+export const zeros = (shape: readonly number[], options: { dtype?: DType } = {}): Tensor =>
+  full(shape, 0, options)
 
 /** A tensor of ones (f32 unless said). */
-export const ones = (shape: readonly number[], options: { dtype?: DType } = {}): Tensor => full(shape, 1, options)
+export const ones = (shape: readonly number[], options: { dtype?: DType } = {}): Tensor =>
+  full(shape, 1, options)
 
 type Flat = ArrayLike<number | bigint | boolean>
 
 function flatten(data: TensorLike): { flat: Flat; shape: number[] } {
-  if (typeof data === 'number' || typeof data === 'bigint' || typeof data === 'boolean') return { flat: [data], shape: [] }
-  if (ArrayBuffer.isView(data)) return { flat: data as unknown as Flat, shape: [(data as Uint8Array).length] }
-  if (!Array.isArray(data)) throw new DTypeError(`tensor: data must be numbers, arrays or typed arrays; got ${typeof data}.`)
+  if (typeof data === 'number' || typeof data === 'bigint' || typeof data === 'boolean')
+    return { flat: [data], shape: [] }
+  if (ArrayBuffer.isView(data))
+    return { flat: data as unknown as Flat, shape: [(data as Uint8Array).length] }
+  if (!Array.isArray(data))
+    throw new DTypeError(
+      `tensor: data must be numbers, arrays or typed arrays; got ${typeof data}.`,
+    )
   const shape: number[] = []
   for (let level: unknown = data; Array.isArray(level); level = level[0]) {
     shape.push(level.length)
@@ -95,13 +114,17 @@ function flatten(data: TensorLike): { flat: Flat; shape: number[] } {
   const walk = (value: unknown, axis: number): void => {
     if (axis === shape.length) {
       if (typeof value !== 'number' && typeof value !== 'bigint' && typeof value !== 'boolean') {
-        throw new ShapeError(`tensor: nested arrays must be regular and hold numbers; got ${Array.isArray(value) ? 'an array' : typeof value} at depth ${axis}.`)
+        throw new ShapeError(
+          `tensor: nested arrays must be regular and hold numbers; got ${Array.isArray(value) ? 'an array' : typeof value} at depth ${axis}.`,
+        )
       }
       flat.push(value)
       return
     }
     if (!Array.isArray(value) || value.length !== shape[axis]) {
-      throw new ShapeError(`tensor: nested arrays must be regular; got ${Array.isArray(value) ? value.length : typeof value} where ${shape[axis]} values were expected.`)
+      throw new ShapeError(
+        `tensor: nested arrays must be regular; got ${Array.isArray(value) ? value.length : typeof value} where ${shape[axis]} values were expected.`,
+      )
     }
     for (const item of value) walk(item, axis + 1)
   }
@@ -118,7 +141,9 @@ function inferDType(data: TensorLike, flat: Flat): DType {
   if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return 'u8'
   if (data instanceof BigInt64Array) return 'i64'
   if (ArrayBuffer.isView(data)) {
-    throw new DTypeError(`tensor: ${data.constructor.name} has no dtype of its own. Say which: { dtype: 'i32' }, 'i64', 'bf16' or 'f16'.`)
+    throw new DTypeError(
+      `tensor: ${data.constructor.name} has no dtype of its own. Say which: { dtype: 'i32' }, 'i64', 'bf16' or 'f16'.`,
+    )
   }
   if (flat.length > 0 && typeof flat[0] === 'boolean') return 'bool'
   if (flat.length > 0 && typeof flat[0] === 'bigint') return 'i64'
@@ -135,10 +160,15 @@ const integerLimits: Partial<Record<DType, [number, number]>> = {
 
 function encode(flat: Flat, dtype: DType): Uint8Array {
   const n = flat.length
-  const bytes = (view: ArrayBufferView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+  const bytes = (view: ArrayBufferView): Uint8Array =>
+    new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
   switch (dtype) {
     case 'f32':
-      return bytes(flat instanceof Float32Array ? flat : Float32Array.from({ length: n }, (_, i) => Number(flat[i])))
+      return bytes(
+        flat instanceof Float32Array
+          ? flat
+          : Float32Array.from({ length: n }, (_, i) => Number(flat[i])),
+      )
     case 'f64':
       return bytes(Float64Array.from({ length: n }, (_, i) => Number(flat[i])))
     case 'bf16':
@@ -156,18 +186,24 @@ function encode(flat: Flat, dtype: DType): Uint8Array {
     case 'i8':
     case 'u8': {
       const [low, high] = integerLimits[dtype]!
-      const array = new { i32: Int32Array, i16: Int16Array, i8: Int8Array, u8: Uint8Array }[dtype](n)
+      const array = new { i32: Int32Array, i16: Int16Array, i8: Int8Array, u8: Uint8Array }[dtype](
+        n,
+      )
       for (let i = 0; i < n; i++) {
         const value = Number(flat[i])
         if (!Number.isInteger(value) || value < low || value > high) {
-          throw new DTypeError(`tensor: ${dtype} values must be integers from ${low} to ${high}; got ${value} at index ${i}.`)
+          throw new DTypeError(
+            `tensor: ${dtype} values must be integers from ${low} to ${high}; got ${value} at index ${i}.`,
+          )
         }
         array[i] = value
       }
       return bytes(array)
     }
     default:
-      throw new DTypeError(`tensor: float8 tensors are made of raw bytes; got numbers. Use fromBytes().`)
+      throw new DTypeError(
+        `tensor: float8 tensors are made of raw bytes; got numbers. Use fromBytes().`,
+      )
   }
 }
 

@@ -7,7 +7,10 @@ import type { Tensor } from './tensor.ts'
 export type GradientSlot = 'todo' | 'none' | 'composite' | GradientRule
 
 /** Gradient of the inputs from the gradient of the output. */
-export type GradientRule = (outputGradient: Tensor, saved: readonly Tensor[]) => (Tensor | undefined)[]
+export type GradientRule = (
+  outputGradient: Tensor,
+  saved: readonly Tensor[],
+) => (Tensor | undefined)[]
 
 /** What the op table knows of an op. */
 export interface OpInfo {

@@ -30,7 +30,10 @@ export const dtypes: readonly DType[] = [
 ]
 
 /** Code of a dtype in commands. */
-export const dtypeCode = Object.fromEntries(dtypes.map((dtype, code) => [dtype, code])) as Record<DType, number>
+export const dtypeCode = Object.fromEntries(dtypes.map((dtype, code) => [dtype, code])) as Record<
+  DType,
+  number
+>
 
 /** Bytes of one element. */
 export const bytesPerElement: Readonly<Record<DType, number>> = {

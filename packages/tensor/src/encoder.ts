@@ -132,7 +132,8 @@ function simple(opcode: number, ...values: number[]): void {
 }
 
 /** Enqueues the release of a storage's memory, in stream order. */
-export const enqueueFree = (slot: number, generation: number): void => simple(FREE, slot, generation)
+export const enqueueFree = (slot: number, generation: number): void =>
+  simple(FREE, slot, generation)
 
 /** Gives an uploaded or mapped payload to a storage. */
 export const enqueueAdopt = (storage: Storage, payload: number): void =>

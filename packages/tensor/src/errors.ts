@@ -84,7 +84,11 @@ export class AbortError extends HeddleError {
 }
 
 /** Makes the error of the class that belongs to a native code. */
-export function errorOf(code: string, message: string, details?: Record<string, unknown>): HeddleError {
+export function errorOf(
+  code: string,
+  message: string,
+  details?: Record<string, unknown>,
+): HeddleError {
   switch (code) {
     case 'ERR_OUT_OF_MEMORY':
       return new OutOfMemoryError(message, details)

@@ -1,6 +1,27 @@
-export { type CreateOptions, fromBytes, full, ones, type TensorLike, tensor, zeros } from './create.ts'
-export { defineOp, type GradientRule, type GradientSlot, type Op, type OpInfo } from './define-op.ts'
-export { bytesPerElement, type DType, dtypes, isFloat, isInteger, type TensorData } from './dtype.ts'
+export {
+  type CreateOptions,
+  fromBytes,
+  full,
+  ones,
+  type TensorLike,
+  tensor,
+  zeros,
+} from './create.ts'
+export {
+  defineOp,
+  type GradientRule,
+  type GradientSlot,
+  type Op,
+  type OpInfo,
+} from './define-op.ts'
+export {
+  bytesPerElement,
+  type DType,
+  dtypes,
+  isFloat,
+  isInteger,
+  type TensorData,
+} from './dtype.ts'
 export {
   AbortError,
   ConfigError,

@@ -27,7 +27,16 @@ export interface MemoryReport {
 /** Live tensors and bytes. Compare `tensors` and `bytes` before and after a call to see that nothing leaks. */
 export function memory(): MemoryReport {
   const { tensors, bytes, peak, mapped, rescued, reads } = counters
-  return { tensors, bytes, peak, mapped, rescued, reads, fences: openFences(), device: native(addon.deviceMemory) }
+  return {
+    tensors,
+    bytes,
+    peak,
+    mapped,
+    rescued,
+    reads,
+    fences: openFences(),
+    device: native(addon.deviceMemory),
+  }
 }
 
 /** Starts the peak counter again from what is alive now. */
@@ -53,7 +62,9 @@ export function emptyCache(): number {
 /** Number of threads that kernels use (the bits of results do not depend on it). */
 export function setNumThreads(threads: number): void {
   if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
-    throw new OptionError(`setNumThreads: threads must be an integer from 1 to 256; got ${threads}.`)
+    throw new OptionError(
+      `setNumThreads: threads must be an integer from 1 to 256; got ${threads}.`,
+    )
   }
   native(() => addon.setThreads(threads))
 }

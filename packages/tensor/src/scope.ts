@@ -79,7 +79,10 @@ export class Scope implements Owner {
   /** Runs synchronous code whose tensors (and commands) belong to this scope. */
   run<T>(fn: () => T): T {
     if (this.#disposed) {
-      throw new HeddleError('ERR_TENSOR_DISPOSED', 'Scope.run: the scope must be open; got a disposed one.')
+      throw new HeddleError(
+        'ERR_TENSOR_DISPOSED',
+        'Scope.run: the scope must be open; got a disposed one.',
+      )
     }
     if (this.#group === 0) this.#group = openGroup()
     const parent = current
@@ -135,7 +138,11 @@ export class Scope implements Owner {
 }
 
 function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  )
 }
 
 /** Tensors reachable through arrays, maps and plain objects, to a sane depth. */

@@ -33,7 +33,23 @@ const code = (fn: () => unknown): string => {
 
 test('hostile shapes are refused with a code, never computed with', () => {
   const next = random(1)
-  const odd = [0, 1, 2, 3, 7, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 53, 2 ** 63, -1, 0.5, NaN, Infinity]
+  const odd = [
+    0,
+    1,
+    2,
+    3,
+    7,
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 32,
+    2 ** 53 - 1,
+    2 ** 53,
+    2 ** 63,
+    -1,
+    0.5,
+    NaN,
+    Infinity,
+  ]
   for (let i = 0; i < 100_000; i++) {
     const rank = Math.floor(next() * 33)
     const shape = Array.from({ length: rank }, () => odd[Math.floor(next() * odd.length)]!)
@@ -69,7 +85,10 @@ test('a reshape without copy reads the same elements in the same order', () => {
   }
   let views = 0
   for (let i = 0; i < 5_000; i++) {
-    const shape = Array.from({ length: 1 + Math.floor(next() * 4) }, () => 1 + Math.floor(next() * 4))
+    const shape = Array.from(
+      { length: 1 + Math.floor(next() * 4) },
+      () => 1 + Math.floor(next() * 4),
+    )
     const order = shape.map((_, axis) => axis).sort(() => next() - 0.5)
     const base = contiguousStrides(shape)
     const permuted = order.map((axis) => shape[axis]!)

@@ -11,7 +11,9 @@ export const shapeText = (shape: readonly number[]): string => `[${shape.join(',
 /** Number of elements; throws ERR_SHAPE or ERR_SHAPE_OVERFLOW for a shape no tensor can have. */
 export function sizeOf(where: string, shape: readonly number[]): number {
   if (shape.length > maxRank) {
-    throw new ShapeError(`${where}: a tensor has at most ${maxRank} dimensions; got ${shape.length}.`)
+    throw new ShapeError(
+      `${where}: a tensor has at most ${maxRank} dimensions; got ${shape.length}.`,
+    )
   }
   let size = 1
   let empty = false
@@ -20,7 +22,10 @@ export function sizeOf(where: string, shape: readonly number[]): number {
       throw new ShapeError(`${where}: dimensions must be integers >= 0; got ${shapeText(shape)}.`)
     }
     if (dim > maxDim) {
-      throw new ShapeError(`${where}: a dimension must be below 2^31; got ${shapeText(shape)}.`, 'ERR_SHAPE_OVERFLOW')
+      throw new ShapeError(
+        `${where}: a dimension must be below 2^31; got ${shapeText(shape)}.`,
+        'ERR_SHAPE_OVERFLOW',
+      )
     }
     if (dim === 0) empty = true
     else size *= dim
@@ -38,7 +43,10 @@ export function sizeOf(where: string, shape: readonly number[]): number {
 export function byteSize(where: string, shape: readonly number[], dtype: DType): number {
   const bytes = sizeOf(where, shape) * bytesPerElement[dtype]
   if (bytes > Number.MAX_SAFE_INTEGER) {
-    throw new ShapeError(`${where}: bytes must be below 2^53; got ${shapeText(shape)} of ${dtype}.`, 'ERR_SHAPE_OVERFLOW')
+    throw new ShapeError(
+      `${where}: bytes must be below 2^53; got ${shapeText(shape)} of ${dtype}.`,
+      'ERR_SHAPE_OVERFLOW',
+    )
   }
   return bytes
 }
@@ -67,10 +75,17 @@ export function isContiguous(shape: readonly number[], strides: readonly number[
 }
 
 /** Turns an axis that may count from the end into one from the start. */
-export function normalizeAxis(where: string, axis: number, rank: number, shape?: readonly number[]): number {
+export function normalizeAxis(
+  where: string,
+  axis: number,
+  rank: number,
+  shape?: readonly number[],
+): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const of = shape ? ` for shape ${shapeText(shape)}` : ''
-    throw new ShapeError(`${where}: axis must be between ${-rank} and ${rank - 1}${of}; got ${axis}.`)
+    throw new ShapeError(
+      `${where}: axis must be between ${-rank} and ${rank - 1}${of}; got ${axis}.`,
+    )
   }
   return axis < 0 ? axis + rank : axis
 }
@@ -102,7 +117,9 @@ export function broadcastStrides(
   shape: readonly number[],
 ): number[] {
   const lead = shape.length - from.length
-  return shape.map((dim, i) => (i < lead || (from[i - lead] === 1 && dim !== 1) ? 0 : strides[i - lead]!))
+  return shape.map((dim, i) =>
+    i < lead || (from[i - lead] === 1 && dim !== 1) ? 0 : strides[i - lead]!,
+  )
 }
 
 /** Replaces one -1 of `shape` by what the number of elements leaves; checks that the sizes agree. */
@@ -110,13 +127,20 @@ export function resolveReshape(where: string, size: number, shape: readonly numb
   const open = shape.indexOf(-1)
   if (open < 0) {
     if (sizeOf(where, shape) !== size) {
-      throw new ShapeError(`${where}: the new shape must have ${size} elements; got ${shapeText(shape)}.`)
+      throw new ShapeError(
+        `${where}: the new shape must have ${size} elements; got ${shapeText(shape)}.`,
+      )
     }
     return [...shape]
   }
-  const known = sizeOf(where, shape.filter((_, i) => i !== open))
+  const known = sizeOf(
+    where,
+    shape.filter((_, i) => i !== open),
+  )
   if (known === 0 || size % known !== 0) {
-    throw new ShapeError(`${where}: -1 cannot be solved for ${size} elements; got ${shapeText(shape)}.`)
+    throw new ShapeError(
+      `${where}: -1 cannot be solved for ${size} elements; got ${shapeText(shape)}.`,
+    )
   }
   return shape.map((dim, i) => (i === open ? size / known : dim))
 }

@@ -13,12 +13,18 @@ test('a failed command poisons its outputs and what is computed from them, nothi
   const derived = bad.clone()
   const further = derived.clone()
   const beside = good.clone()
-  await expect(further.data()).rejects.toMatchObject({ code: 'ERR_INTERNAL', message: expect.stringContaining('failpoint') })
+  await expect(further.data()).rejects.toMatchObject({
+    code: 'ERR_INTERNAL',
+    message: expect.stringContaining('failpoint'),
+  })
   await expect(derived.data()).rejects.toMatchObject({ code: 'ERR_INTERNAL' })
-  expect(Array.from(await beside.data())).toEqual([1, 1, 1, 1])
+  expect(await beside.tolist()).toEqual([1, 1, 1, 1])
   const refused = empty('test', [4], 'f32')
   launch('failpoint', 'o', [refused], (p) => p.u32(1))
-  await expect(refused.data()).rejects.toMatchObject({ code: 'ERR_FAILPOINT', details: { op: 'failpoint' } })
+  await expect(refused.data()).rejects.toMatchObject({
+    code: 'ERR_FAILPOINT',
+    details: { op: 'failpoint' },
+  })
   await synchronize()
   for (const t of [good, bad, derived, further, beside, refused]) t.dispose()
 })
@@ -46,13 +52,18 @@ test('an allocation beyond the budget is a typed error with its numbers, and the
   try {
     const big = full([64 * 2 ** 20], 1)
     const after = big.clone()
-    await expect(after.data()).rejects.toMatchObject({ code: 'ERR_OUT_OF_MEMORY', name: 'OutOfMemoryError' })
+    await expect(after.data()).rejects.toMatchObject({
+      code: 'ERR_OUT_OF_MEMORY',
+      name: 'OutOfMemoryError',
+    })
     await expect(big.data()).rejects.toThrow(/budget of 64.0 MiB; got a request for 256.0 MiB/)
-    expect(() => tensor(new Float32Array(32 * 2 ** 20))).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_MEMORY' }))
+    expect(() => tensor(new Float32Array(32 * 2 ** 20))).toThrow(
+      expect.objectContaining({ code: 'ERR_OUT_OF_MEMORY' }),
+    )
     big.dispose()
     after.dispose()
     const small = full([4], 2)
-    expect(Array.from(await small.data())).toEqual([2, 2, 2, 2])
+    expect(await small.tolist()).toEqual([2, 2, 2, 2])
     small.dispose()
   } finally {
     setMemoryBudget(budget)
@@ -69,10 +80,16 @@ test('events order streams: a recorded event lets its waiter pass', async () => 
 })
 
 test('a transferred tensor arrives whole', async () => {
-  const source = tensor([[1, 2], [3, 4]]).transpose(0, 1)
+  const source = tensor([
+    [1, 2],
+    [3, 4],
+  ]).transpose(0, 1)
   const arrived = receiveTensor(structuredClone(transferTensor(source)))
   source.dispose()
-  expect(await arrived.tolist()).toEqual([[1, 3], [2, 4]])
+  expect(await arrived.tolist()).toEqual([
+    [1, 3],
+    [2, 4],
+  ])
   arrived.dispose()
 })
 

@@ -1,4 +1,4 @@
-import { type DType, type TensorData } from './dtype.ts'
+import type { DType, TensorData } from './dtype.ts'
 import { enqueueRead } from './encoder.ts'
 import { DisposedError, HeddleError, ShapeError } from './errors.ts'
 import { fromBf16, fromF16 } from './half.ts'
@@ -15,7 +15,37 @@ import {
   shapeText,
   sizeOf,
 } from './shape.ts'
-import { counters, Storage } from './storage.ts'
+import { counters, type Storage } from './storage.ts'
+import { abs } from './ops/abs.ts'
+import { add } from './ops/add.ts'
+import { argmax } from './ops/argmax.ts'
+import { div } from './ops/div.ts'
+import { eq } from './ops/eq.ts'
+import { exp } from './ops/exp.ts'
+import { ge } from './ops/ge.ts'
+import { gelu } from './ops/gelu.ts'
+import { gt } from './ops/gt.ts'
+import { le } from './ops/le.ts'
+import { log } from './ops/log.ts'
+import { logSoftmax } from './ops/log-softmax.ts'
+import { lt } from './ops/lt.ts'
+import { matmul } from './ops/matmul.ts'
+import { maximum } from './ops/maximum.ts'
+import { mean } from './ops/mean.ts'
+import { minimum } from './ops/minimum.ts'
+import { mul } from './ops/mul.ts'
+import { ne } from './ops/ne.ts'
+import { neg } from './ops/neg.ts'
+import { pow } from './ops/pow.ts'
+import { relu } from './ops/relu.ts'
+import { sigmoid } from './ops/sigmoid.ts'
+import { silu } from './ops/silu.ts'
+import { softmax } from './ops/softmax.ts'
+import { sqrt } from './ops/sqrt.ts'
+import { square } from './ops/square.ts'
+import { sub } from './ops/sub.ts'
+import { sum } from './ops/sum.ts'
+import { tanh } from './ops/tanh.ts'
 import { copy } from './ops/copy.ts'
 
 // The safety net for tensors that nobody freed; only tensors outside every scope are registered.
@@ -46,7 +76,13 @@ export class Tensor {
   #disposed = false
 
   /** Use `tensor()`, `zeros()`, ...; this constructor is for operations. */
-  constructor(storage: Storage, shape: readonly number[], dtype: DType, strides?: readonly number[], offset = 0) {
+  constructor(
+    storage: Storage,
+    shape: readonly number[],
+    dtype: DType,
+    strides?: readonly number[],
+    offset = 0,
+  ) {
     this.#storage = storage.retain()
     this.shape = shape
     this.dtype = dtype
@@ -220,10 +256,14 @@ export class Tensor {
 
   /** Repeats dimensions of size 1 (and new leading ones) without copying: a view. */
   expand(shape: readonly number[]): Tensor {
-    const next = shape.map((dim, i) => (dim === -1 ? (this.shape[i - shape.length + this.rank] ?? -1) : dim))
+    const next = shape.map((dim, i) =>
+      dim === -1 ? (this.shape[i - shape.length + this.rank] ?? -1) : dim,
+    )
     const target = broadcastShapes('expand', this.shape, next)
     if (target.some((dim, i) => dim !== next[i])) {
-      throw new ShapeError(`expand: ${shapeText(this.shape)} does not expand to ${shapeText(shape)}.`)
+      throw new ShapeError(
+        `expand: ${shapeText(this.shape)} does not expand to ${shapeText(shape)}.`,
+      )
     }
     return this.view(target, broadcastStrides(this.shape, this.strides, target))
   }
@@ -267,24 +307,153 @@ export class Tensor {
   /** The value of a tensor with one element (a fence). */
   async item(): Promise<number> {
     if (this.size !== 1) {
-      throw new ShapeError(`item: the tensor must have one element; got shape ${shapeText(this.shape)}.`)
+      throw new ShapeError(
+        `item: the tensor must have one element; got shape ${shapeText(this.shape)}.`,
+      )
     }
     return Number((await this.data())[0])
   }
 
   /** Values as nested arrays of numbers (a fence); i64 values beyond 2^53 throw. */
   async tolist(): Promise<NestedNumbers> {
-    const flat = Array.from(await this.data() as ArrayLike<number | bigint>, (value) => {
+    const flat = Array.from((await this.data()) as ArrayLike<number | bigint>, (value) => {
       const number = Number(value)
       if (typeof value === 'bigint' && !Number.isSafeInteger(number)) {
-        throw new HeddleError('ERR_RANGE', `tolist: values must fit a JavaScript number; got ${value}. Use data().`)
+        throw new HeddleError(
+          'ERR_RANGE',
+          `tolist: values must fit a JavaScript number; got ${value}. Use data().`,
+        )
       }
       return number
     })
     let at = 0
     const build = (axis: number): NestedNumbers =>
-      axis === this.rank ? flat[at++]! : Array.from({ length: this.shape[axis]! }, () => build(axis + 1))
+      axis === this.rank
+        ? flat[at++]!
+        : Array.from({ length: this.shape[axis]! }, () => build(axis + 1))
     return build(0)
+  }
+
+  // The usual ops as methods; each is the op of the same name in ops/.
+
+  add(other: Tensor | number): Tensor {
+    return add(this, other)
+  }
+
+  sub(other: Tensor | number): Tensor {
+    return sub(this, other)
+  }
+
+  mul(other: Tensor | number): Tensor {
+    return mul(this, other)
+  }
+
+  div(other: Tensor | number): Tensor {
+    return div(this, other)
+  }
+
+  pow(other: Tensor | number): Tensor {
+    return pow(this, other)
+  }
+
+  maximum(other: Tensor | number): Tensor {
+    return maximum(this, other)
+  }
+
+  minimum(other: Tensor | number): Tensor {
+    return minimum(this, other)
+  }
+
+  eq(other: Tensor | number): Tensor {
+    return eq(this, other)
+  }
+
+  ne(other: Tensor | number): Tensor {
+    return ne(this, other)
+  }
+
+  lt(other: Tensor | number): Tensor {
+    return lt(this, other)
+  }
+
+  le(other: Tensor | number): Tensor {
+    return le(this, other)
+  }
+
+  gt(other: Tensor | number): Tensor {
+    return gt(this, other)
+  }
+
+  ge(other: Tensor | number): Tensor {
+    return ge(this, other)
+  }
+
+  neg(): Tensor {
+    return neg(this)
+  }
+
+  abs(): Tensor {
+    return abs(this)
+  }
+
+  exp(): Tensor {
+    return exp(this)
+  }
+
+  log(): Tensor {
+    return log(this)
+  }
+
+  sqrt(): Tensor {
+    return sqrt(this)
+  }
+
+  square(): Tensor {
+    return square(this)
+  }
+
+  sigmoid(): Tensor {
+    return sigmoid(this)
+  }
+
+  tanh(): Tensor {
+    return tanh(this)
+  }
+
+  relu(): Tensor {
+    return relu(this)
+  }
+
+  silu(): Tensor {
+    return silu(this)
+  }
+
+  gelu(): Tensor {
+    return gelu(this)
+  }
+
+  matmul(other: Tensor): Tensor {
+    return matmul(this, other)
+  }
+
+  sum(options?: Parameters<typeof sum>[1]): Tensor {
+    return sum(this, options)
+  }
+
+  mean(options?: Parameters<typeof mean>[1]): Tensor {
+    return mean(this, options)
+  }
+
+  argmax(options?: Parameters<typeof argmax>[1]): Tensor {
+    return argmax(this, options)
+  }
+
+  softmax(options?: Parameters<typeof softmax>[1]): Tensor {
+    return softmax(this, options)
+  }
+
+  logSoftmax(options?: Parameters<typeof logSoftmax>[1]): Tensor {
+    return logSoftmax(this, options)
   }
 
   toString(): string {
@@ -296,6 +465,7 @@ export class Tensor {
 export type NestedNumbers = number | NestedNumbers[]
 
 function integer(where: string, value: number): number {
-  if (!Number.isInteger(value)) throw new ShapeError(`${where}: bounds must be integers; got ${value}.`)
+  if (!Number.isInteger(value))
+    throw new ShapeError(`${where}: bounds must be integers; got ${value}.`)
   return value
 }

@@ -15,7 +15,9 @@ export const copy = defineOp(
     const dtype = options.dtype ?? x.dtype
     const float8 = (type: DType) => type === 'f8e4m3' || type === 'f8e5m2'
     if (dtype !== x.dtype && (float8(dtype) || float8(x.dtype))) {
-      throw new DTypeError(`copy: float8 tensors are storage only; got a cast from ${x.dtype} to ${dtype}.`)
+      throw new DTypeError(
+        `copy: float8 tensors are storage only; got a cast from ${x.dtype} to ${dtype}.`,
+      )
     }
     const out = empty('copy', x.shape, dtype)
     launch('copy', 'io', [x, out])
