@@ -71,7 +71,7 @@ async function buildNative(onOutput) {
 }
 
 function buildState() {
-  const built = packages().filter(({ manifest }) => manifest.scripts?.build === 'tsup')
+  const built = packages().filter(({ manifest }) => manifest.scripts?.build?.startsWith('tsup'))
   const isSource = (file) => !file.endsWith('.test.ts')
   const sources = built.flatMap(({ folder }) => filesBelow(join(folder, 'src')).filter(isSource))
   const shared = ['tsup.config.ts', 'tsconfig.base.json', 'turbo.json', 'pnpm-lock.yaml']
@@ -85,6 +85,6 @@ async function buildPackages(onOutput) {
   const filter = '--filter=!@heddle/native'
   await pnpm(['exec', 'turbo', 'run', 'build', filter, '--output-logs=errors-only'], {
     onOutput,
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+    env: { ...process.env, HEDDLE_DECLARATIONS: 'no', TURBO_TELEMETRY_DISABLED: '1' },
   })
 }
