@@ -28,7 +28,7 @@ export class Progress {
   show(text: string): void {
     const now = performance.now()
     if (!this.#isShown || text === this.#drawn || now - this.#drawnAt < 50) return
-    process.stderr.write(`\r\x1b[2K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`)
+    process.stderr.write(`\r\x1b[2K${text.slice(0, (process.stderr.columns || 80) - 1)}`)
     this.#drawn = text
     this.#drawnAt = now
   }
