@@ -24,6 +24,6 @@ await serve({
     return { prefill, decode: rate, rss: process.memoryUsage().rss }
   },
   async bandwidth() {
-    return { bytesPerSecond: await measureBandwidth(bandwidthBytes, 1) }
+    return { bytesPerSecond: await measureBandwidth(bandwidthBytes, 3) }
   },
 })
