@@ -133,7 +133,7 @@ test('inspectCheckpoint adds up', async () => {
 test('configs beyond all memory are refused at once, before allocation', async () => {
   for (const config of [
     { vocab_size: 2 ** 31 - 1, hidden_size: 2 ** 20 },
-    { num_hidden_layers: 4096, intermediate_size: 2 ** 24 },
+    { num_hidden_layers: 1024, intermediate_size: 2 ** 24 },
   ]) {
     await withCheckpoint(llama, { config }, async (dir) => {
       await AutoConfig.fromPretrained(dir) // the file's own import is not what is measured
@@ -144,7 +144,7 @@ test('configs beyond all memory are refused at once, before allocation', async (
       expect(error).toMatchObject({ code: 'ERR_MODEL_TOO_LARGE' })
       expect(error.message).toMatch(/^llama: the weights must fit in [\d.]+ GiB of memory; got/)
       expect(memory().tensors).toBe(before.tensors)
-      expect(elapsed).toBeLessThan(500) // 50 ms on an idle machine
+      expect(elapsed).toBeLessThan(500) // well under 50 ms on an idle machine
     })
   }
 })

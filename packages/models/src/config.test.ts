@@ -83,9 +83,9 @@ test.each([
   ],
   [
     { num_hidden_layers: 1e9 },
-    'numHiddenLayers must be an integer from 1 to 4096; got 1000000000.',
+    'numHiddenLayers must be an integer from 1 to 1024; got 1000000000.',
   ],
-  [{ num_hidden_layers: '12' }, 'numHiddenLayers must be an integer from 1 to 4096; got "12".'],
+  [{ num_hidden_layers: '12' }, 'numHiddenLayers must be an integer from 1 to 1024; got "12".'],
   [{ num_hidden_layers: null }, 'numHiddenLayers must be an integer'],
   [
     { vocab_size: 2 ** 40 },

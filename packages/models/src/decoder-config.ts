@@ -9,7 +9,7 @@ export interface DecoderConfig extends CausalLMConfig {
 
 /** Most layers, widths and ids a config may ask for: far above any model, far below an overflow. */
 export const LIMITS = {
-  layers: { max: 4096 },
+  layers: { max: 1024 },
   heads: { max: 65536 },
   headDim: { max: 65536 },
   width: { max: 2 ** 24 },

@@ -1,5 +1,5 @@
 import { DynamicCache } from '@heddle/cache'
-import { memory, scope, synchronize, type Tensor, tensor, zeros } from '@heddle/tensor'
+import { memory, resetPeak, scope, synchronize, type Tensor, tensor, zeros } from '@heddle/tensor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AutoModelForCausalLM } from './auto.ts'
 import type { PretrainedCausalLM } from './pretrained.ts'
@@ -167,6 +167,33 @@ test('a hundred forwards leave memory where it was', async () => {
   await synchronize()
   expect(memory().tensors).toBe(before.tensors)
   expect(memory().bytes).toBe(before.bytes)
+})
+
+test('activations of one layer at a time live: depth does not add to the peak', async () => {
+  const tiny = tinyModel('llama')
+  const peakOf = async (numHiddenLayers: number) => {
+    const shapes = Object.entries(tiny.shapes).flatMap(([name, shape]) =>
+      name.includes('layers.1.')
+        ? Array.from({ length: numHiddenLayers - 1 }, (_, i) => [
+            name.replace('layers.1.', `layers.${i + 1}.`),
+            shape,
+          ])
+        : [[name, shape]],
+    )
+    const deep = { config: tiny.config, shapes: Object.fromEntries(shapes) }
+    const changes = { config: { num_hidden_layers: numHiddenLayers } }
+    using model = await withCheckpoint(deep, changes, (dir) =>
+      AutoModelForCausalLM.fromPretrained(dir),
+    )
+    using cache = new DynamicCache(model.config)
+    const run = () => model.forward({ inputIds: ids, cache, logitsToKeep: -1 })
+    run() // makes the cache's buffers
+    resetPeak()
+    const before = memory()
+    run()
+    return memory().peak - before.bytes
+  }
+  expect(await peakOf(6)).toBe(await peakOf(2))
 })
 
 test('a disposed model is a typed error, its earlier outputs are not', async () => {

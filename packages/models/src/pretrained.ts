@@ -51,7 +51,7 @@ export class PretrainedCausalLM implements CausalLM<KVCache> {
     this.#checkpoint = parts.checkpoint
     let count = 0
     const bytes: Partial<Record<DType, number>> = {}
-    for (const [, { size, tensor }] of parts.module.namedParameters()) {
+    for (const { size, tensor } of parts.module.parameters()) {
       count += size
       bytes[tensor.dtype] = (bytes[tensor.dtype] ?? 0) + size * bytesPerElement[tensor.dtype]
     }
@@ -61,7 +61,7 @@ export class PretrainedCausalLM implements CausalLM<KVCache> {
 
   /** Names of the weights as the checkpoint writes them, tied ones once. */
   get weightNames(): string[] {
-    return Array.from(this.#module.namedParameters(), ([name]) => name)
+    return this.#module.namedParameters().map(([name]) => name)
   }
 
   /**

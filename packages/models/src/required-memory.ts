@@ -6,7 +6,7 @@ import { ModelTooLargeError } from './errors.ts'
 /** Elements of all parameters; throws `ERR_MODEL_TOO_LARGE` beyond 2^53. */
 export function countParameters(modelType: string, module: Module): number {
   let count = 0
-  for (const [, parameter] of module.namedParameters()) count += parameter.size
+  for (const { size } of module.parameters()) count += size
   if (Number.isSafeInteger(count)) return count
   throw new ModelTooLargeError(
     `${modelType}: the parameters must fit in memory; got a config that asks for ${count.toExponential(1)}. ` +

@@ -22,26 +22,48 @@ export class Module {
     parameter.bind(tensor)
   }
 
-  /** Every parameter once, with its checkpoint name; a shared one has the name that comes first. */
-  *namedParameters(): Generator<[string, Parameter]> {
-    const seen = new Set<Parameter>()
-    for (const entry of this.namedSlots()) {
-      if (seen.has(entry[1])) continue
-      seen.add(entry[1])
-      yield entry
+  /** Every parameter once, without names. */
+  parameters(): Set<Parameter> {
+    const found = new Set<Parameter>()
+    this.#gather(found)
+    return found
+  }
+
+  #gather(found: Set<Parameter>): void {
+    for (const value of Object.values(this)) {
+      if (value instanceof Parameter) found.add(value)
+      else if (value instanceof Module) value.#gather(found)
+      else if (Array.isArray(value)) {
+        for (const item of value) if (item instanceof Module) item.#gather(found)
+      }
     }
   }
 
+  /** Every parameter once, with its checkpoint name; a shared one has the name that comes first. */
+  namedParameters(): [name: string, parameter: Parameter][] {
+    const seen = new Set<Parameter>()
+    return this.namedSlots().filter(([, parameter]) => {
+      return seen.size < seen.add(parameter).size
+    })
+  }
+
   /** Every slot with its checkpoint name: a shared (tied) parameter comes once per name. */
-  *namedSlots(prefix = ''): Generator<[string, Parameter]> {
+  namedSlots(): [name: string, parameter: Parameter][] {
+    const slots: [string, Parameter][] = []
+    this.#collect('', slots)
+    return slots
+  }
+
+  #collect(prefix: string, slots: [string, Parameter][]): void {
     const { weightNames } = this.constructor as typeof Module
     for (const [property, value] of Object.entries(this)) {
+      if (typeof value !== 'object' || value === null) continue
       const path = prefix + (weightNames[property] ?? toSnakeCase(property))
-      if (value instanceof Parameter) yield [path, value]
-      else if (value instanceof Module) yield* value.namedSlots(`${path}.`)
+      if (value instanceof Parameter) slots.push([path, value])
+      else if (value instanceof Module) value.#collect(`${path}.`, slots)
       else if (Array.isArray(value)) {
         for (const [index, item] of value.entries()) {
-          if (item instanceof Module) yield* item.namedSlots(`${path}.${index}.`)
+          if (item instanceof Module) item.#collect(`${path}.${index}.`, slots)
         }
       }
     }
@@ -60,7 +82,7 @@ export class Module {
 
   /** Frees all parameters; a forward afterwards throws `DisposedError`. */
   dispose(): void {
-    for (const [, parameter] of this.namedSlots()) parameter.dispose()
+    for (const parameter of this.parameters()) parameter.dispose()
   }
 
   #property(segment: string): string {
