@@ -1,6 +1,8 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { DynamicCache } from '@heddle/cache'
 import { add, memory, synchronize } from '@heddle/tensor'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BigramModel } from './bigram-model.test-support.ts'
 import { generate, stream } from './generate.ts'
 
@@ -60,6 +62,19 @@ test('an abort in the middle of the prompt stops there', async () => {
   })
   await expect(call).rejects.toMatchObject(aborted)
   expect(model.calls).toHaveLength(3)
+})
+
+test('a stream that is dropped without a word gives its memory back when it is collected', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  await (async () => {
+    await stream(model, [6], { maxNewTokens: 50 }).next()
+  })()
+  expect(used()).not.toEqual(start)
+  await vi.waitFor(() => {
+    collect()
+    expect(used()).toEqual(start)
+  }, 10_000)
 })
 
 test('a listener stays on the signal only as long as the call', async () => {

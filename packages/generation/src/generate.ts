@@ -75,10 +75,30 @@ export async function generate(
  * @example
  * for await (const part of stream(model, ids, { tokenizer })) process.stdout.write(part.text)
  */
-export async function* stream(
+export function stream(
   model: CausalLM<KVCache>,
   inputs: GenerateInputs,
   options?: GenerateOptions,
+): AsyncGenerator<StreamPart, GenerateOutput, void> {
+  const call: Call = {}
+  const parts = start(call, model, inputs, options)
+  abandoned.register(parts, call)
+  return parts
+}
+
+/** What has to happen when a call is over, once it holds anything. */
+interface Call {
+  finish?: () => void
+}
+
+// The safety net for a stream that was begun and dropped without `return()`.
+const abandoned = new FinalizationRegistry<Call>((call) => call.finish?.())
+
+async function* start(
+  call: Call,
+  model: CausalLM<KVCache>,
+  inputs: GenerateInputs,
+  options: GenerateOptions | undefined,
 ): AsyncGenerator<StreamPart, GenerateOutput, void> {
   const settings = resolveOptions(model, options)
   const { vocabSize, maxPositionEmbeddings } = model.config
@@ -87,10 +107,11 @@ export async function* stream(
   throwIfAborted(settings.signal)
   await model.checkFiles()
   throwIfAborted(settings.signal)
-  return yield* run(model, prompt, settings, lengths)
+  return yield* run(call, model, prompt, settings, lengths)
 }
 
 async function* run(
+  call: Call,
   model: CausalLM<KVCache>,
   prompt: Prompt,
   settings: Settings,
@@ -120,6 +141,7 @@ async function* run(
     owner.dispose()
     caching.release(steps?.failed ? 'failed' : { keep: keptTokens(cachedTokens, prompt, rows) })
   }
+  call.finish = finish
   signal?.addEventListener('abort', finish, { once: true })
   try {
     const sampler = new Sampler(owner, prompt, settings, lengths)
