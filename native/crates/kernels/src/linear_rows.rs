@@ -24,82 +24,118 @@ dispatch!(
 #[inline(always)]
 unsafe fn rows_body<S: Simd>(s: S, a: &Linear, n0: usize, n1: usize) {
     match a.w_type {
-        Float::F32 => rows_of::<S, F32>(s, a, n0, n1),
-        Float::Bf16 => rows_of::<S, Bf16>(s, a, n0, n1),
-        Float::F16 => rows_of::<S, F16>(s, a, n0, n1),
+        Float::F32 => streams::<S, F32>(s, a, n0, n1),
+        Float::Bf16 => streams::<S, Bf16>(s, a, n0, n1),
+        Float::F16 => streams::<S, F16>(s, a, n0, n1),
     }
 }
 
+/// Walks the four quarters of n0..n1 together.
 #[inline(always)]
-unsafe fn rows_of<S: Simd, W: Stored>(s: S, a: &Linear, n0: usize, n1: usize) {
-    // Rows of x times streams: as many accumulators as the level has registers for.
-    match S::TILE {
-        (4, 6) => match a.m {
-            1 => streams::<S, W, 1, 4>(s, a, n0, n1),
-            2 => streams::<S, W, 2, 4>(s, a, n0, n1),
-            3 => streams::<S, W, 3, 4>(s, a, n0, n1),
-            4 => streams::<S, W, 4, 4>(s, a, n0, n1),
-            5 => streams::<S, W, 5, 4>(s, a, n0, n1),
-            6 => streams::<S, W, 6, 4>(s, a, n0, n1),
-            7 => streams::<S, W, 7, 2>(s, a, n0, n1),
-            _ => streams::<S, W, 8, 2>(s, a, n0, n1),
-        },
-        (2, 3) => match a.m {
-            1 => streams::<S, W, 1, 4>(s, a, n0, n1),
-            2 => streams::<S, W, 2, 2>(s, a, n0, n1),
-            3 => streams::<S, W, 3, 2>(s, a, n0, n1),
-            4 => streams::<S, W, 4, 1>(s, a, n0, n1),
-            5 => streams::<S, W, 5, 1>(s, a, n0, n1),
-            6 => streams::<S, W, 6, 1>(s, a, n0, n1),
-            7 => streams::<S, W, 7, 1>(s, a, n0, n1),
-            _ => streams::<S, W, 8, 1>(s, a, n0, n1),
-        },
-        _ => {
-            for m in 0..a.m {
-                let x = a.x.add(m * a.x_stride);
-                let y = a.y.add(m * a.y_stride);
-                streams::<S, W, 1, 1>(s, &Linear { x, y, m: 1, ..*a }, n0, n1);
-            }
+unsafe fn streams<S: Simd, W: Stored>(s: S, a: &Linear, n0: usize, n1: usize) {
+    let quarter = (n1 - n0) / 4;
+    let mut i = 0;
+    while i < n1 - n0 {
+        if i < 4 * quarter {
+            four::<S, W>(
+                s,
+                a,
+                Rows {
+                    n: n0 + i / 4,
+                    apart: quarter,
+                    count: 4,
+                },
+            );
+            i += 4;
+        } else {
+            // The last rows, fewer than four, one by one: the same row as all four, one counts.
+            four::<S, W>(
+                s,
+                a,
+                Rows {
+                    n: n0 + i,
+                    apart: 0,
+                    count: 1,
+                },
+            );
+            i += 1;
         }
     }
 }
 
-/// Walks the four quarters of n0..n1 together, `R` of them at a time.
-#[inline(always)]
-unsafe fn streams<S: Simd, W: Stored, const M: usize, const R: usize>(
-    s: S,
-    a: &Linear,
-    n0: usize,
-    n1: usize,
-) {
-    let quarter = (n1 - n0) / 4;
-    let mut i = 0;
-    while i < n1 - n0 {
-        // The last rows, fewer than four, one by one: R times the same row, of which one counts.
-        let (n, apart, count) = if i < 4 * quarter {
-            (n0 + i / 4 + i % 4 * quarter, quarter, R)
-        } else {
-            (n0 + i, 0, 1)
-        };
-        dots::<S, W, M, R>(s, a, n, apart, count);
-        i += count;
+/// Four rows of w: n, n + apart, ...; the first `count` of them are written.
+#[derive(Clone, Copy)]
+struct Rows {
+    n: usize,
+    apart: usize,
+    count: usize,
+}
+
+impl Rows {
+    /// The rows after the first two.
+    fn second_half(self) -> Rows {
+        Rows {
+            n: self.n + 2 * self.apart,
+            count: self.count.saturating_sub(2),
+            ..self
+        }
     }
 }
 
-/// M rows of x times the R rows n, n + apart, ... of w, of which the first `count` are written.
+/// All rows of x times four rows of w, in groups with as many accumulators as there are registers for.
+/// From the second group on, the rows of w come from the cache.
+#[inline(always)]
+unsafe fn four<S: Simd, W: Stored>(s: S, a: &Linear, rows: Rows) {
+    let mut m = 0;
+    while m < a.m {
+        m += match (S::TILE, a.m - m) {
+            ((4, 6), 1) => dots::<S, W, 1, 4>(s, a, m, rows),
+            ((4, 6), 2) => dots::<S, W, 2, 4>(s, a, m, rows),
+            ((4, 6), 3) => dots::<S, W, 3, 4>(s, a, m, rows),
+            ((4, 6), _) => dots::<S, W, 4, 4>(s, a, m, rows),
+            ((2, 3), 1) => dots::<S, W, 1, 4>(s, a, m, rows),
+            ((2, 3), 2 | 4) => {
+                dots::<S, W, 2, 2>(s, a, m, rows);
+                dots::<S, W, 2, 2>(s, a, m, rows.second_half())
+            }
+            ((2, 3), _) => {
+                dots::<S, W, 3, 2>(s, a, m, rows);
+                dots::<S, W, 3, 2>(s, a, m, rows.second_half())
+            }
+            _ => {
+                for r in 0..rows.count {
+                    let n = rows.n + r * rows.apart;
+                    dots::<S, W, 1, 1>(
+                        s,
+                        a,
+                        m,
+                        Rows {
+                            n,
+                            apart: 0,
+                            count: 1,
+                        },
+                    );
+                }
+                1
+            }
+        };
+    }
+}
+
+/// Rows m.. of x times the first R of the rows of w; returns M.
 #[inline(always)]
 unsafe fn dots<S: Simd, W: Stored, const M: usize, const R: usize>(
     s: S,
     a: &Linear,
-    n: usize,
-    apart: usize,
-    count: usize,
-) {
+    m: usize,
+    rows: Rows,
+) -> usize {
+    let from = a.x.add(m * a.x_stride);
     let whole = a.k / LANES * LANES;
     let tail = a.k - whole;
     let mut w = [a.w as *const W::Raw; R];
     for r in 0..R {
-        w[r] = w[r].add((n + r * apart) * a.w_stride);
+        w[r] = w[r].add((rows.n + r * rows.apart) * a.w_stride);
     }
     let mut acc = [[s.zero(); R]; M];
     let mut k = 0;
@@ -111,7 +147,7 @@ unsafe fn dots<S: Simd, W: Stored, const M: usize, const R: usize>(
             v[r] = W::load(s, at);
         }
         for m in 0..M {
-            let x = s.load(a.x.add(m * a.x_stride + k));
+            let x = s.load(from.add(m * a.x_stride + k));
             for r in 0..R {
                 acc[m][r] = s.fma(x, v[r], acc[m][r]);
             }
@@ -124,43 +160,49 @@ unsafe fn dots<S: Simd, W: Stored, const M: usize, const R: usize>(
             v[r] = W::load_part(s, w[r].add(k), tail);
         }
         for m in 0..M {
-            let x = s.load_part(a.x.add(m * a.x_stride + k), tail);
+            let x = s.load_part(from.add(m * a.x_stride + k), tail);
             for r in 0..R {
                 acc[m][r] = s.fma(x, v[r], acc[m][r]);
             }
         }
     }
-    let mut sums = [[0f32; 4]; MAX_ROWS];
+    let mut sums = [[0f32; 4]; 4];
     for m in 0..M {
-        sums[m] = match R {
-            4 => s.reduce_sum4([acc[m][0], acc[m][1 % R], acc[m][2 % R], acc[m][3 % R]]),
-            2 => [
-                s.reduce_sum(acc[m][0]),
-                s.reduce_sum(acc[m][1 % R]),
-                0.0,
-                0.0,
-            ],
-            _ => [s.reduce_sum(acc[m][0]), 0.0, 0.0, 0.0],
-        };
+        if R == 4 {
+            sums[m] = s.reduce_sum4([acc[m][0], acc[m][1 % R], acc[m][2 % R], acc[m][3 % R]]);
+        } else {
+            for r in 0..R {
+                sums[m][r] = s.reduce_sum(acc[m][r]);
+            }
+        }
     }
-    write(a, &sums, n, apart, count);
+    write(
+        a,
+        &sums[..M],
+        m,
+        Rows {
+            count: rows.count.min(R),
+            ..rows
+        },
+    );
+    M
 }
 
-/// Adds the bias and writes the sums of rows n, n + apart, ... of w.
+/// Adds the bias and writes the sums: row m + i of y, columns of the rows of w.
 #[inline(never)]
-unsafe fn write(a: &Linear, sums: &[[f32; 4]; MAX_ROWS], n: usize, apart: usize, count: usize) {
-    for r in 0..count {
-        let n = n + r * apart;
-        let y = a.y.add(n);
-        if a.bias.is_null() {
-            for m in 0..a.m {
-                *y.add(m * a.y_stride) = sums[m][r];
-            }
+unsafe fn write(a: &Linear, sums: &[[f32; 4]], m: usize, rows: Rows) {
+    for r in 0..rows.count {
+        let n = rows.n + r * rows.apart;
+        let bias = if a.bias.is_null() {
+            None
         } else {
-            let bias = a.bias(n);
-            for m in 0..a.m {
-                *y.add(m * a.y_stride) = sums[m][r] + bias;
-            }
+            Some(a.bias(n))
+        };
+        for (i, sum) in sums.iter().enumerate() {
+            *a.y.add((m + i) * a.y_stride + n) = match bias {
+                Some(b) => sum[r] + b,
+                None => sum[r],
+            };
         }
     }
 }

@@ -28,11 +28,24 @@ unsafe fn rows_body<S: Simd>(s: S, a: &Matmul, n0: usize, n1: usize) {
 
 #[inline(always)]
 unsafe fn rows_of<S: Simd, B: Stored>(s: S, a: &Matmul, n0: usize, n1: usize) {
-    match a.m {
-        1 => columns::<S, B, 1, 8>(s, a, n0, n1),
-        2 => columns::<S, B, 2, 4>(s, a, n0, n1),
-        3 => columns::<S, B, 3, 4>(s, a, n0, n1),
-        _ => columns::<S, B, 4, 4>(s, a, n0, n1),
+    let whole = n0 + (n1 - n0) / LANES * LANES;
+    match (S::TILE, a.m) {
+        ((1, _), _) => {
+            for m in 0..a.m {
+                let (x, c) = (a.a.add(m * a.a_stride), a.c.add(m * a.c_stride));
+                columns::<S, B, 1, 1>(s, &Matmul { a: x, c, ..*a }, n0, whole);
+            }
+        }
+        (_, 1) => columns::<S, B, 1, 8>(s, a, n0, whole),
+        (_, 2) => columns::<S, B, 2, 4>(s, a, n0, whole),
+        (_, 3) => columns::<S, B, 3, 4>(s, a, n0, whole),
+        _ => columns::<S, B, 4, 4>(s, a, n0, whole),
+    }
+    if whole < n1 {
+        edge::<S, B>(s, a, whole, n1 - whole);
+    }
+    if !a.bias.is_null() {
+        add_bias(s, a, n0, n1);
     }
 }
 
@@ -45,9 +58,7 @@ unsafe fn columns<S: Simd, B: Stored, const M: usize, const R: usize>(
     n1: usize,
 ) {
     for m in 0..M {
-        for n in n0..n1 {
-            *a.c.add(m * a.c_stride + n) = 0.0;
-        }
+        core::ptr::write_bytes(a.c.add(m * a.c_stride + n0), 0, n1 - n0);
     }
     let mut k = 0;
     while k + R <= a.k {
@@ -58,25 +69,27 @@ unsafe fn columns<S: Simd, B: Stored, const M: usize, const R: usize>(
         group::<S, B, M, 1>(s, a, k, n0, n1);
         k += 1;
     }
-    if !a.bias.is_null() {
-        let mut n = n0;
-        while n < n1 {
-            let count = LANES.min(n1 - n);
-            let bias = load_part_any(s, a.bias_type, a.bias, n, count);
-            for m in 0..M {
-                let c = a.c.add(m * a.c_stride + n);
-                if count == LANES {
-                    s.store(c, s.add(s.load(c), bias));
-                } else {
-                    s.store_part(c, s.add(s.load_part(c, count), bias), count);
-                }
+}
+
+#[inline(always)]
+unsafe fn add_bias<S: Simd>(s: S, a: &Matmul, n0: usize, n1: usize) {
+    let mut n = n0;
+    while n < n1 {
+        let count = LANES.min(n1 - n);
+        let bias = load_part_any(s, a.bias_type, a.bias, n, count);
+        for m in 0..a.m {
+            let c = a.c.add(m * a.c_stride + n);
+            if count == LANES {
+                s.store(c, s.add(s.load(c), bias));
+            } else {
+                s.store_part(c, s.add(s.load_part(c, count), bias), count);
             }
-            n += LANES;
         }
+        n += LANES;
     }
 }
 
-/// Adds rows k..k+R of b to c; the rows after them are prefetched.
+/// Adds rows k..k+R of b to whole vectors of c; the rows after them are prefetched.
 #[inline(always)]
 unsafe fn group<S: Simd, B: Stored, const M: usize, const R: usize>(
     s: S,
@@ -111,14 +124,21 @@ unsafe fn group<S: Simd, B: Stored, const M: usize, const R: usize>(
         }
         n += LANES;
     }
-    if n < n1 {
-        for m in 0..M {
-            let c = a.c.add(m * a.c_stride + n);
-            let mut sum = s.load_part(c, n1 - n);
-            for r in 0..R {
-                sum = s.fma(x[m][r], B::load_part(s, b[r].add(n), n1 - n), sum);
-            }
-            s.store_part(c, sum, n1 - n);
+}
+
+/// The last columns, fewer than a vector: all of K in one register.
+#[inline(always)]
+unsafe fn edge<S: Simd, B: Stored>(s: S, a: &Matmul, n: usize, count: usize) {
+    for m in 0..a.m {
+        let mut sum = s.zero();
+        for k in 0..a.k {
+            let b = (a.b as *const B::Raw).add(k * a.b_stride + n);
+            sum = s.fma(
+                s.splat(*a.a.add(m * a.a_stride + k)),
+                B::load_part(s, b, count),
+                sum,
+            );
         }
+        s.store_part(a.c.add(m * a.c_stride + n), sum, count);
     }
 }
