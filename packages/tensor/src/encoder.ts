@@ -2,7 +2,7 @@ import type { Command } from './generated/commands.ts'
 import { dtypeCode } from './dtype.ts'
 import { recordSite } from './debug.ts'
 import { currentGroup } from './group.ts'
-import { commit, floats, flush, opcodeOf, openFence, reserve, words } from './stream.ts'
+import { commit, floats, flush, opcodeOf, openFence, reserve, words, epoch } from './stream.ts'
 import type { Storage } from './storage.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -131,9 +131,29 @@ function simple(opcode: number, ...values: number[]): void {
   commit(start, start + 3 + values.length)
 }
 
-/** Enqueues the release of a storage's memory, in stream order. */
-export const enqueueFree = (slot: number, generation: number): void =>
-  simple(FREE, slot, generation)
+const maxFrees = 4096
+let freeStart = -1
+let freeEnd = -1
+let freeEpoch = -1
+
+/** Enqueues the release of a storage's memory, in stream order. Neighbouring releases share one command. */
+export function enqueueFree(slot: number, generation: number): void {
+  let start = reserve(5)
+  let at = start
+  if (at === freeEnd && epoch() === freeEpoch && at - freeStart < maxFrees) start = freeStart
+  else {
+    words[start + 1] = 0
+    words[start + 2] = 0
+    at += 3
+  }
+  words[start] = FREE
+  words[at] = slot
+  words[at + 1] = generation
+  freeStart = start
+  freeEnd = at + 2
+  freeEpoch = epoch() // Before commit, which may hand everything over.
+  commit(start, at + 2)
+}
 
 /** Gives an uploaded or mapped payload to a storage. */
 export const enqueueAdopt = (storage: Storage, payload: number): void =>

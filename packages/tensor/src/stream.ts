@@ -22,6 +22,7 @@ export let words = new Uint32Array(capacity)
 /** The same memory as f32. */
 export let floats = new Float32Array(words.buffer)
 let used = 0
+let flushes = 0
 let scheduled = false
 let external = 0
 
@@ -64,6 +65,9 @@ export function reserve(need: number): number {
   return used
 }
 
+/** Changes whenever the collected commands were handed over: positions in `words` from before mean nothing. */
+export const epoch = (): number => flushes
+
 /** Declares the command that ends before `end` complete. */
 export function commit(start: number, end: number): void {
   words[start] = words[start]! | ((end - start) << 16)
@@ -85,6 +89,7 @@ export function flush(): void {
   if (used === 0) return
   const count = used
   used = 0
+  flushes++
   native(() => addon.submit(environmentId(), 0, words, count))
 }
 
