@@ -8,7 +8,7 @@
 //! visible key changes nothing. So one token or many, any chunking of a prompt, any batch, padding on
 //! the left, window and number of threads give the same bits (while keys and values are finite).
 
-use crate::attention_tile::{merge_weights, tile, State, Tile, BLOCK, ROWS, TILE_SCRATCH};
+use crate::attention_tile::{merge_weights, tile, Query, State, Tile, BLOCK, ROWS, TILE_SCRATCH};
 use crate::kv_append::checked_past;
 use crate::simd::{Simd, LANES};
 use crate::stored::{Bf16, Stored, F16, F32};
@@ -289,11 +289,24 @@ unsafe fn pass_body<S: Simd, E: Stored>(
     let (b, g, rows) = job.item(item);
     let start = a.start(b, job.past);
     let head = (b * a.groups + g) * a.capacity * a.shape[3];
+    let mut queries = [Query {
+        q: a.q,
+        low: 0,
+        high: 0,
+    }; PASS];
+    for (query, row) in queries.iter_mut().zip(rows.clone()) {
+        let (token, h) = job.query(g, row);
+        let keys = job.visible(b, token);
+        let at = b as isize * a.q_strides[0] + h as isize * a.q_strides[1];
+        let q = a.q.offset(at + token as isize * a.q_strides[2]);
+        *query = Query {
+            q,
+            low: keys.start,
+            high: keys.end,
+        };
+    }
     let mut t = Tile::<E> {
-        q: [std::ptr::null(); ROWS],
-        low: [0; ROWS],
-        high: [0; ROWS],
-        rows: 0,
+        rows: &queries,
         from: 0,
         k: (a.k_cache as *const E::Raw).add(head),
         v: (a.v_cache as *const E::Raw).add(head),
@@ -304,16 +317,9 @@ unsafe fn pass_body<S: Simd, E: Stored>(
     state.clear(job.state_rows);
     for block in from..to {
         t.from = start + block * BLOCK;
-        for first in rows.clone().step_by(ROWS) {
-            t.rows = ROWS.min(rows.end - first);
-            for r in 0..t.rows {
-                let (token, h) = job.query(g, first + r);
-                let keys = job.visible(b, token);
-                (t.low[r], t.high[r]) = (keys.start, keys.end);
-                let at = b as isize * a.q_strides[0] + h as isize * a.q_strides[1];
-                t.q[r] = a.q.offset(at + token as isize * a.q_strides[2]);
-            }
-            tile(s, &t, state.row(first - rows.start), scratch);
+        for (i, tile_rows) in queries[..rows.len()].chunks(ROWS).enumerate() {
+            t.rows = tile_rows;
+            tile(s, &t, state.row(i * ROWS), scratch);
         }
     }
 }

@@ -197,7 +197,7 @@ fn equals_the_definition_for_every_head_size_and_storage() {
         for float in [Float::F32, Float::Bf16, Float::F16] {
             Case {
                 float,
-                ..Case::new(2, 6, 2, dim, 40)
+                ..Case::new(2, 6, 2, dim, 20)
             }
             .check();
         }
@@ -216,17 +216,17 @@ fn equals_the_definition_for_every_grouping_and_length() {
         (8, 1),
         (16, 1),
     ] {
-        for tokens in [1, 2, 15, 17, 33, 257, 300] {
-            Case::new(1, heads, groups, 24, tokens).check();
+        for tokens in [1, 2, 15, 33, 270] {
+            Case::new(1, heads, groups, 12, tokens).check();
         }
     }
 }
 
 #[test]
 fn windows_padding_and_masks() {
-    let base = Case::new(3, 4, 2, 16, 530);
-    let starts = Some(vec![0, 5, 300]);
-    let mask: Vec<u8> = (0..3 * 530)
+    let base = Case::new(2, 2, 1, 8, 330);
+    let starts = Some(vec![5, 270]);
+    let mask: Vec<u8> = (0..2 * 330)
         .map(|i| (i % 7 != 0 && i / 11 % 5 != 2) as u8)
         .collect();
     let mask = Some(mask);
@@ -240,7 +240,7 @@ fn windows_padding_and_masks() {
         ..base.clone()
     }
     .check();
-    for window in [1, 2, 16, 100, 256, 257, 600] {
+    for window in [1, 16, 100, 257, 600] {
         Case {
             window: Some(window),
             ..base.clone()
@@ -278,7 +278,7 @@ fn chunks_and_single_tokens_give_the_bits_of_the_whole() {
                 float,
                 window,
                 starts: starts.clone(),
-                ..Case::new(2, 6, 2, 40, 600)
+                ..Case::new(2, 3, 1, 40, 600)
             };
             let whole = case.whole();
             let mut decode = vec![530];

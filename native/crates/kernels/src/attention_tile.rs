@@ -12,6 +12,10 @@ pub(crate) const BLOCK: usize = 256;
 pub(crate) const ROWS: usize = 8;
 /// Floats per row of scores: a block, and room for key vectors that start before it or end behind it.
 const SCORES: usize = LANES + BLOCK + 2 * LANES;
+/// How far ahead values are prefetched from memory, in bytes.
+const AHEAD: usize = 2048;
+/// How far ahead keys and values are prefetched from the second cache, in steps of a loop.
+const NEAR: usize = 12;
 /// Floats of scratch that `tile` needs.
 pub(crate) const TILE_SCRATCH: usize = ROWS * SCORES;
 
@@ -59,13 +63,17 @@ impl State {
     }
 }
 
-/// One tile: `rows` query rows, each with its range of visible keys `low[r]..high[r]` (positions in
-/// the cache), against the keys `from..from + BLOCK`.
+/// One query row: its vector and its range of visible keys (positions in the cache).
+#[derive(Clone, Copy)]
+pub(crate) struct Query {
+    pub q: *const f32,
+    pub low: usize,
+    pub high: usize,
+}
+
+/// One tile: up to ROWS query rows against the keys `from..from + BLOCK`.
 pub(crate) struct Tile<'a, E: Stored> {
-    pub q: [*const f32; ROWS],
-    pub low: [usize; ROWS],
-    pub high: [usize; ROWS],
-    pub rows: usize,
+    pub rows: &'a [Query],
     pub from: usize,
     /// The head's keys [S/16, D, 16] and values [S, D].
     pub k: *const E::Raw,
@@ -80,9 +88,9 @@ pub(crate) struct Tile<'a, E: Stored> {
 #[inline(always)]
 pub(crate) unsafe fn tile<S: Simd, E: Stored>(s: S, t: &Tile<E>, state: State, scratch: *mut f32) {
     let (mut low, mut high) = (usize::MAX, 0);
-    for r in 0..t.rows {
-        low = low.min(t.low[r]);
-        high = high.max(t.high[r]);
+    for row in t.rows {
+        low = low.min(row.low);
+        high = high.max(row.high);
     }
     let (low, high) = (low.max(t.from), high.min(t.from + BLOCK));
     if low >= high {
@@ -93,20 +101,29 @@ pub(crate) unsafe fn tile<S: Simd, E: Stored>(s: S, t: &Tile<E>, state: State, s
     // Columns of the block, rounded to vectors.
     let first = (low - t.from) / LANES * LANES;
     let last = (high - t.from).next_multiple_of(LANES);
-    let (mut max, mut sum) = ([f32::NEG_INFINITY; ROWS], [0f32; ROWS]);
-    for r in 0..t.rows {
-        let row = scores.add(r * SCORES);
-        hide(t, r, row, first, last);
-        (max[r], sum[r]) = softmax_row(s, row, first, last);
+    let rows = t.rows.len();
+    for r in 0..rows {
+        hide(t, r, scores.add(r * SCORES), first, last);
     }
-    let (old, new) = merge_weights(s, state, &max, &sum);
-    let padded = t.rows.next_power_of_two();
-    for r in t.rows..padded {
+    let (max, sum) = softmax_rows(s, scores, rows, first, last);
+    // Rows that only fill the registers weigh nothing.
+    for r in rows..rows.next_power_of_two() {
         std::ptr::write_bytes(scores.add(r * SCORES), 0, BLOCK);
     }
+    let (old, new) = merge_weights(s, state, &max, &sum);
     let p = scores.add(low - t.from);
     let v = t.v.add(low * t.dim);
-    all_values::<S, E>(s, p, v, t.dim, high - low, padded, &old, &new, state);
+    let n = high - low;
+    let weighted = Weighted::<E> {
+        p,
+        v,
+        dim: t.dim,
+        n,
+        old: &old,
+        new: &new,
+        state,
+    };
+    all_values(s, &weighted, rows);
 }
 
 /// Scores of the sixteen-key cache blocks that cover `low..high`, stored by position in the block.
@@ -118,53 +135,75 @@ unsafe fn all_scores<S: Simd, E: Stored>(
     low: usize,
     high: usize,
 ) {
-    let mut q = t.q;
-    for r in t.rows..ROWS {
-        q[r] = q[t.rows - 1];
+    let rows = t.rows.len();
+    let mut q = [t.rows[rows - 1].q; ROWS];
+    for r in 0..rows {
+        q[r] = t.rows[r].q;
     }
-    let (mut c, end) = (low / LANES, high.div_ceil(LANES));
-    let wide = S::REGISTERS >= 32;
-    while c < end {
-        let k = t.k.add(c * LANES * t.dim);
-        let out = scores.offset((c * LANES) as isize - t.from as isize);
-        let four = wide && c + 4 <= end;
-        let two = wide && c + 2 <= end;
-        c += match t.rows {
-            1 if four => score::<S, E, 1, 4>(s, &q, k, t.dim, t.scale, out),
-            1 => score::<S, E, 1, 1>(s, &q, k, t.dim, t.scale, out),
-            2 if four => score::<S, E, 2, 4>(s, &q, k, t.dim, t.scale, out),
-            2 => score::<S, E, 2, 1>(s, &q, k, t.dim, t.scale, out),
-            3 | 4 if four => score::<S, E, 4, 4>(s, &q, k, t.dim, t.scale, out),
-            3 | 4 => score::<S, E, 4, 1>(s, &q, k, t.dim, t.scale, out),
-            _ if two => score::<S, E, 8, 2>(s, &q, k, t.dim, t.scale, out),
-            _ if wide => score::<S, E, 8, 1>(s, &q, k, t.dim, t.scale, out),
-            _ => {
-                score::<S, E, 4, 1>(s, &q, k, t.dim, t.scale, out);
-                score::<S, E, 4, 1>(s, &q[4..], k, t.dim, t.scale, out.add(4 * SCORES))
+    let from = low / LANES * LANES;
+    let k = t.k.add(from * t.dim);
+    let out = scores.offset(from as isize - t.from as isize);
+    let n = (high - from).div_ceil(LANES);
+    // Rows times blocks that fill the registers with independent chains.
+    match (S::REGISTERS, rows) {
+        (32.., 1) => score_blocks::<S, E, 1, 4>(s, t, &q, k, n, out),
+        (32.., 2) => score_blocks::<S, E, 2, 4>(s, t, &q, k, n, out),
+        (32.., 3) => score_blocks::<S, E, 3, 4>(s, t, &q, k, n, out),
+        (32.., 4) => score_blocks::<S, E, 4, 4>(s, t, &q, k, n, out),
+        (32.., _) => score_blocks::<S, E, 8, 2>(s, t, &q, k, n, out),
+        (8.., 1) => score_blocks::<S, E, 1, 4>(s, t, &q, k, n, out),
+        (8.., 2) => score_blocks::<S, E, 2, 2>(s, t, &q, k, n, out),
+        (8.., 3..=4) => score_blocks::<S, E, 4, 1>(s, t, &q, k, n, out),
+        (8.., _) => {
+            score_blocks::<S, E, 4, 1>(s, t, &q, k, n, out);
+            score_blocks::<S, E, 4, 1>(s, t, &q[4..], k, n, out.add(4 * SCORES));
+        }
+        _ => {
+            for r in 0..rows {
+                score_blocks::<S, E, 1, 1>(s, t, &q[r..], k, n, out.add(r * SCORES));
             }
-        };
+        }
     }
 }
 
-/// R rows times C cache blocks: a lane is a key, its chain runs over d. Returns C.
+/// R rows times `n` cache blocks, C at a time.
+#[inline(always)]
+unsafe fn score_blocks<S: Simd, E: Stored, const R: usize, const C: usize>(
+    s: S,
+    t: &Tile<E>,
+    q: &[*const f32],
+    k: *const E::Raw,
+    n: usize,
+    out: *mut f32,
+) {
+    let mut c = 0;
+    while c + C <= n {
+        score::<S, E, R, C>(s, t, q, k.add(c * LANES * t.dim), out.add(c * LANES));
+        c += C;
+    }
+    while C > 1 && c < n {
+        score::<S, E, R, 1>(s, t, q, k.add(c * LANES * t.dim), out.add(c * LANES));
+        c += 1;
+    }
+}
+
+/// R rows times C cache blocks: a lane is a key, its chain runs over d.
 #[inline(always)]
 unsafe fn score<S: Simd, E: Stored, const R: usize, const C: usize>(
     s: S,
+    t: &Tile<E>,
     q: &[*const f32],
     k: *const E::Raw,
-    dim: usize,
-    scale: f32,
     out: *mut f32,
-) -> usize {
+) {
     let mut sum = [[s.zero(); C]; R];
-    for d in 0..dim {
+    let block = t.dim * LANES;
+    for d in 0..t.dim {
         let mut key = [s.zero(); C];
         for c in 0..C {
-            let p = k.add((c * dim + d) * LANES);
+            let p = k.add(c * block + d * LANES);
             key[c] = E::load(s, p);
-            if R <= 4 {
-                s.prefetch(p.wrapping_add(C * dim * LANES) as *const u8);
-            }
+            s.prefetch(p.wrapping_add(if R <= 4 { C * block } else { NEAR * LANES }) as *const u8);
         }
         for r in 0..R {
             let x = s.splat(*q[r].add(d));
@@ -173,22 +212,19 @@ unsafe fn score<S: Simd, E: Stored, const R: usize, const C: usize>(
             }
         }
     }
+    let scale = s.splat(t.scale);
     for r in 0..R {
         for c in 0..C {
-            s.store(
-                out.add(r * SCORES + c * LANES),
-                s.mul(sum[r][c], s.splat(scale)),
-            );
+            s.store(out.add(r * SCORES + c * LANES), s.mul(sum[r][c], scale));
         }
     }
-    C
 }
 
 /// Gives every score in the columns `first..last` that the row must not see the value -infinity.
 #[inline(always)]
 unsafe fn hide<E: Stored>(t: &Tile<E>, r: usize, row: *mut f32, first: usize, last: usize) {
-    let low = t.low[r].saturating_sub(t.from).min(last);
-    let high = t.high[r].saturating_sub(t.from).clamp(first, last);
+    let low = t.rows[r].low.saturating_sub(t.from).min(last);
+    let high = t.rows[r].high.saturating_sub(t.from).clamp(first, last);
     for x in (first..low).chain(high..last) {
         *row.add(x) = f32::NEG_INFINITY;
     }
@@ -201,24 +237,47 @@ unsafe fn hide<E: Stored>(t: &Tile<E>, r: usize, row: *mut f32, first: usize, la
     }
 }
 
-/// Replaces scores by e^(score - largest), returns the largest and the sum. A NaN may be lost in the
-/// largest, never in the sum.
+/// Replaces the scores of each row by e^(score - largest); returns the largest ones and the sums. A NaN
+/// may be lost among the largest, never in the sum.
 #[inline(always)]
-unsafe fn softmax_row<S: Simd>(s: S, row: *mut f32, first: usize, last: usize) -> (f32, f32) {
-    let mut max = s.splat(f32::NEG_INFINITY);
-    for x in (first..last).step_by(LANES) {
-        max = s.max(max, s.load(row.add(x)));
+unsafe fn softmax_rows<S: Simd>(
+    s: S,
+    scores: *mut f32,
+    rows: usize,
+    first: usize,
+    last: usize,
+) -> ([f32; ROWS], [f32; ROWS]) {
+    let (mut max, mut sum) = ([f32::NEG_INFINITY; ROWS], [0f32; ROWS]);
+    // Four rows at a time: a single chain of `max` would wait for itself.
+    for r in (0..rows).step_by(4) {
+        let row = [r, r + 1, r + 2, r + 3].map(|r| scores.add(r.min(rows - 1) * SCORES));
+        let mut top = [s.splat(f32::NEG_INFINITY); 4];
+        for x in (first..last).step_by(LANES) {
+            for i in 0..4 {
+                top[i] = s.max(top[i], s.load(row[i].add(x)));
+            }
+        }
+        for i in 0..4 {
+            max[r + i] = s.reduce_max(top[i]);
+        }
     }
-    let max = s.reduce_max(max);
-    // Without a visible key every weight must be 0, not NaN.
-    let shift = s.splat(if max == f32::NEG_INFINITY { 0.0 } else { max });
-    let mut sum = s.zero();
-    for x in (first..last).step_by(LANES) {
-        let p = exp_softmax(s, s.sub(s.load(row.add(x)), shift));
-        s.store(row.add(x), p);
-        sum = s.add(sum, p);
+    for r in 0..rows {
+        let row = scores.add(r * SCORES);
+        // Without a visible key every weight must be 0, not NaN.
+        let shift = s.splat(if max[r] == f32::NEG_INFINITY {
+            0.0
+        } else {
+            max[r]
+        });
+        let mut total = s.zero();
+        for x in (first..last).step_by(LANES) {
+            let p = exp_softmax(s, s.sub(s.load(row.add(x)), shift));
+            s.store(row.add(x), p);
+            total = s.add(total, p);
+        }
+        sum[r] = s.reduce_sum(total);
     }
-    (max, s.reduce_sum(sum))
+    (max, sum)
 }
 
 /// Merges largest scores and sums into the state; returns the factors for old and new outputs. A block
@@ -248,113 +307,112 @@ pub(crate) unsafe fn merge_weights<S: Simd>(
     (a, b)
 }
 
-/// Weighted values of `n` keys for `rows` (1, 2, 4 or 8) rows, by slices of d that fit the registers.
-#[allow(clippy::too_many_arguments)]
-#[inline(always)]
-unsafe fn all_values<S: Simd, E: Stored>(
-    s: S,
+/// Arguments of `values`.
+struct Weighted<'a, E: Stored> {
+    /// Weights, SCORES floats a row, and the values of their `n` keys, `dim` elements a key.
     p: *const f32,
     v: *const E::Raw,
     dim: usize,
     n: usize,
-    rows: usize,
-    old: &[f32; LANES],
-    new: &[f32; LANES],
+    /// Factors of the state's outputs and of the new ones.
+    old: &'a [f32; LANES],
+    new: &'a [f32; LANES],
     state: State,
-) {
-    let wide = S::REGISTERS >= 32;
-    let mut d = 0;
-    while d < dim {
-        let left = dim - d;
-        let a = Slice {
-            p,
-            v: v.add(d),
-            dim,
-            n,
-            old,
-            new,
-            out: state.out.add(d),
-            width: state.width,
-            lanes: left.min(LANES),
-        };
-        let four = wide && left >= 4 * LANES;
-        let two = wide && left >= 2 * LANES;
-        let whole = left >= LANES;
-        d += match rows {
-            1 if four => values::<S, E, 1, 4>(s, &a, 0),
-            1 if whole => values::<S, E, 1, 1>(s, &a, 0),
-            1 => values::<S, E, 1, 0>(s, &a, 0),
-            2 if four => values::<S, E, 2, 4>(s, &a, 0),
-            2 if whole => values::<S, E, 2, 1>(s, &a, 0),
-            2 => values::<S, E, 2, 0>(s, &a, 0),
-            4 if four => values::<S, E, 4, 4>(s, &a, 0),
-            4 if whole => values::<S, E, 4, 1>(s, &a, 0),
-            4 => values::<S, E, 4, 0>(s, &a, 0),
-            _ if two => values::<S, E, 8, 2>(s, &a, 0),
-            _ if wide && whole => values::<S, E, 8, 1>(s, &a, 0),
-            _ if whole => {
-                values::<S, E, 4, 1>(s, &a, 0);
-                values::<S, E, 4, 1>(s, &a, 4)
+}
+
+/// Weighted values for `rows` rows, rounded up to what the registers take.
+#[inline(always)]
+unsafe fn all_values<S: Simd, E: Stored>(s: S, a: &Weighted<E>, rows: usize) {
+    match (S::REGISTERS, rows) {
+        (32.., 1) => value_slices::<S, E, 1, 4>(s, a, 0),
+        (32.., 2) => value_slices::<S, E, 2, 4>(s, a, 0),
+        (32.., 3) => value_slices::<S, E, 3, 4>(s, a, 0),
+        (32.., 4) => value_slices::<S, E, 4, 4>(s, a, 0),
+        (32.., _) => value_slices::<S, E, 8, 2>(s, a, 0),
+        (8.., 1) => value_slices::<S, E, 1, 4>(s, a, 0),
+        (8.., 2) => value_slices::<S, E, 2, 2>(s, a, 0),
+        (8.., 3..=4) => value_slices::<S, E, 4, 1>(s, a, 0),
+        (8.., _) => {
+            value_slices::<S, E, 4, 1>(s, a, 0);
+            value_slices::<S, E, 4, 1>(s, a, 4);
+        }
+        _ => {
+            for r in 0..rows {
+                value_slices::<S, E, 1, 1>(s, a, r);
             }
-            _ => {
-                values::<S, E, 4, 0>(s, &a, 0);
-                values::<S, E, 4, 0>(s, &a, 4)
-            }
-        };
+        }
     }
 }
 
-/// Arguments of `values`: weights, values from dimension d on, factors and outputs from d on.
-struct Slice<'a, E: Stored> {
-    p: *const f32,
-    v: *const E::Raw,
-    dim: usize,
-    n: usize,
-    old: &'a [f32; LANES],
-    new: &'a [f32; LANES],
-    out: *mut f32,
-    width: usize,
-    lanes: usize,
+/// R rows from `row` on, all dimensions, C vectors at a time.
+#[inline(always)]
+unsafe fn value_slices<S: Simd, E: Stored, const R: usize, const C: usize>(
+    s: S,
+    a: &Weighted<E>,
+    row: usize,
+) {
+    let mut d = 0;
+    while d + C * LANES <= a.dim {
+        values::<S, E, R, C>(s, a, row, d, LANES);
+        d += C * LANES;
+    }
+    while C > 1 && d + LANES <= a.dim {
+        values::<S, E, R, 1>(s, a, row, d, LANES);
+        d += LANES;
+    }
+    if d < a.dim {
+        values::<S, E, R, 1>(s, a, row, d, a.dim - d);
+    }
 }
 
-/// R rows from `row` on times C vectors of d (C = 0: one partial vector): a lane is a dimension, its
-/// chain runs over the keys. Merges into the outputs and returns the dimensions done.
+/// R rows from `row` on times C vectors of `lanes` dimensions from `d` on: a lane is a dimension, its
+/// chain runs over the keys. Merges into the outputs.
 #[inline(always)]
 unsafe fn values<S: Simd, E: Stored, const R: usize, const C: usize>(
     s: S,
-    a: &Slice<E>,
+    a: &Weighted<E>,
     row: usize,
-) -> usize {
-    // One more than C, because a partial vector needs a place too; unused places cost nothing.
-    let mut sum = [[s.zero(); 4]; R];
-    let count = if C == 0 { 1 } else { C };
+    d: usize,
+    lanes: usize,
+) {
+    let mut sum = [[s.zero(); C]; R];
     let p = a.p.add(row * SCORES);
+    // Few rows wait for memory: the first slice fetches whole keys, far ahead. Many rows find them in
+    // the second cache: each slice fetches its own part.
+    let size = size_of::<E::Raw>();
+    let (ahead, bytes) = match (R <= 4, d) {
+        (true, 0) => (AHEAD, a.dim * size),
+        (true, _) => (0, 0),
+        _ => (NEAR * a.dim * size, C * LANES * size),
+    };
     for j in 0..a.n {
-        let mut value = [s.zero(); 4];
-        let v = a.v.add(j * a.dim);
-        for c in 0..count {
-            value[c] = if C == 0 {
-                E::load_part(s, v, a.lanes)
+        let mut value = [s.zero(); C];
+        let v = a.v.add(j * a.dim + d);
+        for c in 0..C {
+            let v = v.add(c * LANES);
+            value[c] = if lanes < LANES {
+                E::load_part(s, v, lanes)
             } else {
-                E::load(s, v.add(c * LANES))
+                E::load(s, v)
             };
-            if R <= 4 {
-                s.prefetch(v.wrapping_add(8 * a.dim + c * LANES) as *const u8);
-            }
+        }
+        let next = (v as *const u8).wrapping_add(ahead);
+        for line in (0..bytes).step_by(64) {
+            s.prefetch(next.wrapping_add(line));
         }
         for r in 0..R {
             let x = s.splat(*p.add(r * SCORES + j));
-            for c in 0..count {
+            for c in 0..C {
                 sum[r][c] = s.fma(x, value[c], sum[r][c]);
             }
         }
     }
     for r in 0..R {
         let (old, new) = (s.splat(a.old[row + r]), s.splat(a.new[row + r]));
-        for c in 0..count {
-            let out = a.out.add((row + r) * a.width + c * LANES);
+        let out = a.state.out.add((row + r) * a.state.width + d);
+        for c in 0..C {
+            let out = out.add(c * LANES);
             s.store(out, s.fma(sum[r][c], new, s.mul(s.load(out), old)));
         }
     }
-    count * LANES
 }

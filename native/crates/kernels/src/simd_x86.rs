@@ -106,6 +106,10 @@ impl Simd for Avx512 {
         tree8(h)
     }
     #[inline(always)]
+    unsafe fn reduce_max(self, v: __m512) -> f32 {
+        max8(_mm256_max_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps::<1>(v)))
+    }
+    #[inline(always)]
     unsafe fn reduce_sum4(self, v: [__m512; 4]) -> [f32; 4] {
         // Blocks of four lanes: +8 for two vectors at once, then +4 for all four, then +2 and +1.
         let a = _mm512_add_ps(
@@ -130,6 +134,14 @@ impl Simd for Avx512 {
         );
         out
     }
+}
+
+/// As `tree8`, of the largest lanes.
+#[inline(always)]
+unsafe fn max8(h: __m256) -> f32 {
+    let q = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps::<1>(h));
+    let d = _mm_max_ps(q, _mm_movehl_ps(q, q));
+    _mm_cvtss_f32(_mm_max_ss(d, _mm_shuffle_ps::<1>(d, d)))
 }
 
 /// Lanes 0..8 of the tree: +4, +2, +1.
@@ -283,6 +295,10 @@ impl Simd for Avx2 {
     #[inline(always)]
     unsafe fn reduce_sum(self, v: Self::V) -> f32 {
         tree8(_mm256_add_ps(v.0, v.1))
+    }
+    #[inline(always)]
+    unsafe fn reduce_max(self, v: Self::V) -> f32 {
+        max8(_mm256_max_ps(v.0, v.1))
     }
     #[inline(always)]
     unsafe fn reduce_sum4(self, v: [Self::V; 4]) -> [f32; 4] {
