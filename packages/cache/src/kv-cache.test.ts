@@ -185,6 +185,18 @@ test('a static cache that is full says so before anything is queued', async () =
   cache.dispose()
 })
 
+test('a cache that can never fit is refused before anything is allocated', () => {
+  const dtype = 'f16'
+  expect(
+    () => new StaticCache(config, { maxBatchSize: 2 ** 20, maxCacheLen: 2 ** 30, dtype }),
+  ).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_MEMORY' }))
+  const cache = new DynamicCache(config)
+  expect(() => cache.reserve(B, 2 ** 40)).toThrow(/must fit into the memory budget/)
+  expect(cache.memoryBytes).toBe(0)
+  step(cache, 1)
+  cache.dispose()
+})
+
 test('room that was reserved is used without growing', async () => {
   const cache = new DynamicCache(config)
   cache.reserve(B, 300)

@@ -6,6 +6,8 @@ import {
   DTypeError,
   type KVView,
   kvAppend,
+  memory,
+  OutOfMemoryError,
   Scope,
   ShapeError,
   Tensor,
@@ -72,9 +74,25 @@ export class KVStore {
   }
 
   get memoryBytes(): number {
+    return this.#bytes(this.#batchSize, this.#capacity) + (this.#past === undefined ? 0 : 4)
+  }
+
+  #bytes(batch: number, capacity: number): number {
     const { numHiddenLayers, numKeyValueHeads, headDim } = this.config
-    const elements = this.#batchSize * this.#capacity * numKeyValueHeads * headDim
-    return 2 * numHiddenLayers * elements * BYTES[this.dtype] + (this.#past === undefined ? 0 : 4)
+    return 2 * numHiddenLayers * batch * capacity * numKeyValueHeads * headDim * BYTES[this.dtype]
+  }
+
+  // The device would find out too, but only after filling what it has, layer by layer.
+  #requireBudget(batch: number, capacity: number): void {
+    const tried = this.#bytes(batch, capacity)
+    const { budget, allocated, reserved } = memory().device
+    if (tried <= budget) return
+    const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`
+    throw new OutOfMemoryError(
+      `${this.#name}: the cache must fit into the memory budget (${mib(budget)}); got ` +
+        `${mib(tried)} for ${batch} rows of ${capacity} tokens. Ask for fewer tokens or rows.`,
+      { tried, budget, allocated, reserved },
+    )
   }
 
   assertUsable(): void {
@@ -114,6 +132,7 @@ export class KVStore {
     const { numKeyValueHeads: heads, headDim: width, numHiddenLayers } = this.config
     const { dtype } = this
     const keep = this.#length > 0
+    this.#requireBudget(batch, blocks * BLOCK)
     if (!keep) this.#free()
     const oldBlocks = keep ? this.#capacity / BLOCK : 0
     this.#past ??= owned(() => tensor(new Int32Array(1)))

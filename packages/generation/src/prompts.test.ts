@@ -44,6 +44,7 @@ test('leading pad tokens without a mask are padding, unless they may end a row',
     ]).starts,
   ]).toEqual([2, 0])
   expect([...prepare([[2, 2, 5]], { padTokenId: 2 }).starts]).toEqual([0])
+  expect([...prepare([5, 0, 6]).starts]).toEqual([0])
   expect([...prepare({ inputIds: [0, 0, 5], attentionMask: [1, 1, 1] }).starts]).toEqual([0])
 })
 
@@ -62,7 +63,11 @@ test.each<[string, unknown, RegExp, object?]>([
     { inputIds: [[1], [3, 4]], attentionMask: [[1], [1, 1]] },
     /one length/,
   ],
-  ['pad tokens on the right', [[5, 0]], /padding must be on the left; got padTokenId \(0\)/],
+  [
+    'pad tokens on the right',
+    [[5, 0]],
+    /padding must be on the left; got row 0 with padTokenId \(0\)/,
+  ],
   ['uneven rows without padTokenId', [[5], [6, 7]], /Pass padTokenId/, { padTokenId: undefined }],
   ['an id beyond the vocabulary', [5, 100], /from 0 to 99 .*got 100 at row 0, column 1/],
   ['a negative id', [[5], [-1]], /got -1 at row 1, column 0/],

@@ -103,18 +103,17 @@ function startsWithoutMask(ids: readonly TokenIds[], rules: PromptRules): Int32A
         'or the model. Pass padTokenId.',
     )
   }
-  // As Transformers does: a pad token that cannot be an end token marks padding.
+  // As Transformers does: a pad token that cannot be an end token marks padding. Among other tokens
+  // it is a token; at the end of a row it is what padding on the wrong side looks like.
   const marks = padTokenId !== undefined && !eosTokenIds.includes(padTokenId)
   return Int32Array.from(ids, (row, b) => {
     let start = 0
     if (marks) {
       while (start < row.length && row[start] === padTokenId) start++
-      const hole = row.indexOf(padTokenId, start)
-      if (hole >= 0 && start < row.length) {
+      if (start < row.length && row.at(-1) === padTokenId) {
         throw new OptionError(
-          `generate: padding must be on the left; got padTokenId (${padTokenId}) at row ${b}, ` +
-            `column ${hole}, after other tokens. Pad on the left, or pass an attentionMask that ` +
-            'says it is a token.',
+          `generate: padding must be on the left; got row ${b} with padTokenId (${padTokenId}) at ` +
+            'its end. Pad on the left, or pass an attentionMask that says it is a token.',
         )
       }
     }
