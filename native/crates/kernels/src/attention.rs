@@ -8,7 +8,8 @@
 //! visible key changes nothing. So one token or many, any chunking of a prompt, any batch, padding on
 //! the left, window and number of threads give the same bits (while keys and values are finite).
 
-use crate::attention_tile::{merge_weights, tile, Query, State, Tile, BLOCK, ROWS, TILE_SCRATCH};
+use crate::attention_softmax::{merge_weights, State, BLOCK, ROWS};
+use crate::attention_tile::{tile, Query, Tile, TILE_SCRATCH};
 use crate::kv_append::checked_past;
 use crate::simd::{Simd, LANES};
 use crate::stored::{Bf16, Stored, F16, F32};

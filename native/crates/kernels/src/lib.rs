@@ -37,6 +37,7 @@ pub mod cumsum;
 pub mod philox;
 pub mod sampling;
 pub mod attention;
+mod attention_softmax;
 mod attention_tile;
 pub mod simd;
 #[cfg(test)]
