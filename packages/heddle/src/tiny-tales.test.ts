@@ -173,7 +173,7 @@ test('two models at once, one aborted anywhere, never disturb each other nor lea
   for (let round = 0; round < 20; round++) {
     const abort = new AbortController()
     const victim = generate(model, rows(), {
-      maxNewTokens: 30,
+      maxNewTokens: 300,
       eosTokenId: null,
       prefillChunkSize: 4,
       signal: abort.signal,
