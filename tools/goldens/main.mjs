@@ -7,18 +7,17 @@ import { Report } from './report.mjs'
 
 const usage = `usage: pnpm goldens DIR [--filter NAME,NA*ME] [--list] [--json] [--verbose]
 
-Runs every golden below DIR (relative to the folder you are in). A filter is an exact name or one with
-'*': the model_type of a checkpoint, the fixture of a real model, the file stem of a tokenizer, else an
-op, optimizer, schedule, format, group or case.`
+Runs every golden at and below DIR (relative to the folder you are in). A filter is an exact name or one
+with '*': the model_type of a checkpoint, the fixture of a real model, the file stem of a tokenizer, else an
+op, optimizer, schedule, format, group or case. Exits with 1 when a golden failed or none was recognised.`
 
 /** Runs the command; resolves to its exit status. */
-export async function main(argv) {
+export async function main(argv, { load = library } = {}) {
   const options = parse(argv)
   if (options.help) return say(usage, 0)
-  if (!options.folder) return say(`goldens: a folder is needed.\n${usage}`, 2)
-  // npm and pnpm run scripts at the workspace root and leave the caller's folder here.
-  const folder = resolve(process.env.INIT_CWD ?? process.cwd(), options.folder)
-  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+  if (options.wrong) return say(`goldens: ${options.wrong}\n${usage}`, 2)
+  const folder = resolve(callersFolder(), options.folder)
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     return say(`goldens: DIR must be a folder; got ${options.folder}.`, 2)
   }
   const sources = discover(folder, makeFilter(options.filters))
@@ -27,43 +26,55 @@ export async function main(argv) {
     return sources.length > 0 ? 0 : 1
   }
   const report = new Report(options)
-  if (sources.length > 0) {
-    const heddle = await library()
-    for (const source of sources) {
-      report.start(source.name)
-      try {
-        await source.run({ heddle, report })
-      } catch (error) {
-        report.fail(source.name, describe(error))
-      }
+  if (sources.length > 0) await runAll(sources, report, await load())
+  return report.end()
+}
+
+async function runAll(sources, report, heddle) {
+  for (const source of sources) {
+    report.start(source.name)
+    try {
+      await source.run({ heddle, report })
+    } catch (error) {
+      report.fail(source.name, describe(error))
     }
   }
-  return report.end()
+}
+
+// npm and pnpm run a script at the workspace root and leave the caller's folder in INIT_CWD. Below another
+// script (`npm test`) the variable says nothing about this command.
+function callersFolder() {
+  const { INIT_CWD, npm_lifecycle_event } = process.env
+  return npm_lifecycle_event === 'goldens' && INIT_CWD ? INIT_CWD : process.cwd()
 }
 
 async function library() {
   const entry = new URL('../../packages/heddle/dist/index.js', import.meta.url)
-  if (!existsSync(entry))
-    throw new Error('goldens: the packages must be built. Run `npm run setup` first.')
+  if (!existsSync(entry)) {
+    throw new ReferenceError('goldens: the packages must be built. Run `npm run setup` first.')
+  }
   return import(entry)
 }
 
-const describe = (error) => `${error?.code ? `${error.code} ` : ''}${error?.message ?? error}`
+const describe = (error) => `${error?.code ?? error?.name ?? ''} ${error?.message ?? error}`.trim()
 
 function parse(argv) {
   const options = { filters: [], json: false, list: false, verbose: false }
   for (let i = 0; i < argv.length; i++) {
     const [flag, inline] = argv[i].split(/=(.*)/s)
     if (flag === '--') continue
-    if (flag === '--filter')
-      options.filters.push(...(inline ?? argv[++i] ?? '').split(',').filter(Boolean))
-    else if (flag === '--json') options.json = true
-    else if (flag === '--list') options.list = true
-    else if (flag === '--verbose') options.verbose = true
-    else if (flag === '--help' || flag === '-h') options.help = true
-    else if (flag.startsWith('-') || options.folder) return { help: false, filters: [] }
-    else options.folder = flag
+    if (flag === '--filter') {
+      const names = (inline ?? argv[++i] ?? '').split(',').map((name) => name.trim())
+      options.filters.push(...names.filter(Boolean))
+      if (!names.some(Boolean)) options.wrong ??= '--filter needs names.'
+    } else if (flag === '--help' || flag === '-h') options.help = true
+    else if (['--json', '--list', '--verbose'].includes(flag)) options[flag.slice(2)] = true
+    else if (flag.startsWith('-')) options.wrong ??= `${flag} is not an option.`
+    else if (options.folder !== undefined)
+      options.wrong ??= `one folder at a time; got ${argv[i]} too.`
+    else options.folder = argv[i]
   }
+  if (options.folder === undefined) options.wrong ??= 'a folder is needed.'
   return options
 }
 

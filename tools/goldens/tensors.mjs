@@ -1,4 +1,4 @@
-/** All tensors of a safetensors file as `Map<name, { shape, dtype, data }>` with plain number arrays for integers. */
+/** All wanted tensors of a safetensors file as `Map<name, { shape, dtype, data }>`; i64 data are bigints. */
 export async function readTensors(heddle, path, wanted = () => true) {
   const file = await heddle.openSafetensors(path)
   const out = new Map()
@@ -8,12 +8,7 @@ export async function readTensors(heddle, path, wanted = () => true) {
       const { shape, dtype } = file.info(name)
       const tensor = file.tensor(name)
       try {
-        const data = await tensor.data()
-        out.set(name, {
-          shape,
-          dtype,
-          data: data instanceof BigInt64Array ? Array.from(data, Number) : data,
-        })
+        out.set(name, { shape, dtype, data: await tensor.data() })
       } finally {
         tensor.dispose()
       }
@@ -24,10 +19,13 @@ export async function readTensors(heddle, path, wanted = () => true) {
   return out
 }
 
-/** Rows of a flat [rows, columns] array. */
+/** Integers of any width as i32, for ids, masks and lengths. */
+export const int32 = (data) => Int32Array.from(data, Number)
+
+/** Rows of a flat [rows, columns] array, as lists of numbers. */
 export function rowsOf({ shape, data }) {
   const [rows, columns] = shape
   return Array.from({ length: rows }, (_, i) =>
-    Array.from(data.slice(i * columns, (i + 1) * columns), Number),
+    Array.from(data.subarray(i * columns, (i + 1) * columns), Number),
   )
 }

@@ -1,91 +1,83 @@
 // Chat goldens: a template file (`template` and `results`), rendered over the conversations of the chat index
-// above it, and the index itself (`language`, `conversations`).
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+// beside it or above it, and the index itself (`language`, `conversations`).
+import { dirname } from 'node:path'
 import { sameText } from '../compare.mjs'
-import { readJson } from '../discover.mjs'
+import { findJson } from '../json-files.mjs'
 
-export function chatTemplate({ folder, content, accepts, root }) {
-  if (typeof content.template !== 'string' || typeof content.results !== 'object') return undefined
-  if (!accepts(content.name)) return []
+export function chatTemplate({ folder, stem, content, accepts, root }) {
+  const { template, results } = content
+  if (typeof template !== 'string' || typeof results !== 'object' || !results) return undefined
+  const title = content.name ?? stem
+  if (!accepts(title, stem)) return []
   const run = ({ heddle, report }) => {
     const index = indexAbove(folder, root)
-    for (const [conversation, want] of Object.entries(content.results)) {
-      const name = `${content.name}/${conversation}`
-      if (!index) report.skip(name, 'the chat index with its conversations was not found')
-      else
-        report.check(
-          name,
-          render(heddle, content.template, index, index.conversations[conversation], want),
-        )
+    for (const [conversation, want] of Object.entries(results)) {
+      const name = `${title}/${conversation}`
+      const chat = index?.conversations[conversation]
+      if (!chat) report.skip(name, 'the chat index with this conversation was not found')
+      else report.check(name, verdict(renderChat(heddle, template, index, chat), want))
     }
-    if (content.assistant_spans)
-      report.skip(`${content.name}/assistant_spans`, 'assistant masks are not supported yet')
-  }
-  return [{ kind: 'chat', name: content.name, run }]
-}
-
-export function chatLanguage({ content, accepts, stem }) {
-  if (!('conversations' in content && 'language' in content)) return undefined
-  const run = ({ heddle, report }) => {
-    content.language.forEach((c, i) => {
-      if (!accepts('language', stem, `language${i}`)) return
-      const context = structuredClone(content.language_context)
-      const got = attempt(() =>
-        heddle.renderTemplate(c.template, context, new Date(`${content.now}Z`)),
+    for (const conversation of Object.keys(content.assistant_spans ?? {}))
+      report.skip(
+        `${title}/assistant_spans/${conversation}`,
+        'assistant spans are not supported yet',
       )
-      report.check(`language/${i}`, verdict(got, c))
-    })
-    content.assistant_masks?.forEach((c) => {
-      if (accepts('assistant_masks', stem))
-        report.skip(`assistant_masks/${c.conversation}`, 'assistant masks are not supported yet')
-    })
-    content.tool_schemas?.forEach((_, i) => {
-      if (accepts('tool_schemas', stem))
-        report.skip(
-          `tool_schemas/${i}`,
-          'schemas of Python functions have no meaning in JavaScript',
-        )
-    })
   }
-  const wanted = accepts('language', stem) || accepts('assistant_masks') || accepts('tool_schemas')
-  return wanted ? [{ kind: 'chat', name: stem, run }] : []
+  return [{ kind: 'chat', name: title, run }]
 }
 
+export function chatIndex({ content, accepts, stem }) {
+  if (!('conversations' in content && Array.isArray(content.language))) return undefined
+  const wanted = (group) => accepts(group, stem)
+  if (!['language', 'assistant_masks', 'tool_schemas'].some(wanted)) return []
+  const run = ({ heddle, report }) => {
+    if (wanted('language')) {
+      content.language.forEach((c, i) => {
+        const context = structuredClone(content.language_context)
+        const got = attempt(() => heddle.renderTemplate(c.template, context, clock(content)))
+        report.check(`language/${i}`, verdict(got, c))
+      })
+    }
+    if (wanted('assistant_masks')) {
+      content.assistant_masks?.forEach((_, i) => {
+        report.skip(`assistant_masks/${i}`, 'assistant masks are not supported yet')
+      })
+    }
+    if (wanted('tool_schemas')) {
+      content.tool_schemas?.forEach((_, i) => {
+        report.skip(`tool_schemas/${i}`, 'schemas of Python functions have no counterpart here')
+      })
+    }
+  }
+  return [{ kind: 'chat', name: stem, run }]
+}
+
+const isIndex = (json) => 'conversations' in json && 'now' in json
+
+/** The chat index in the folder of a template or in one above it, at most one level above the root. */
 function indexAbove(folder, root) {
   for (let at = folder; ; at = dirname(at)) {
-    const path = join(at, 'chat.json')
-    if (existsSync(path)) {
-      const content = readJson(path)
-      if (content.conversations) return content
-    }
+    const index = findJson(at, 'chat index', isIndex)
+    if (index) return index
     if (at === dirname(root) || at === dirname(at)) return undefined
   }
 }
 
-function render(heddle, template, index, conversation, want) {
-  const { messages, tools, documents, kwargs, ...flags } = structuredClone(conversation)
-  const got = attempt(() =>
-    heddle.renderChat
-      ? heddle.renderChat(template, messages, options(index, tools, documents, kwargs, flags))
-      : heddle.renderTemplate(
-          template,
-          { messages, tools, documents, ...kwargs },
-          new Date(`${index.now}Z`),
-        ),
-  )
-  return verdict(got, want)
-}
+// The clock of the goldens has no zone, and neither has the one that templates read.
+const clock = ({ now }) => new Date(now)
 
-const options = (index, tools, documents, kwargs, flags) => ({
-  tools,
-  documents,
-  addGenerationPrompt: flags.add_generation_prompt,
-  continueFinalMessage: flags.continue_final_message,
-  specialTokens: index.special_tokens,
-  now: new Date(`${index.now}Z`),
-  variables: kwargs,
-})
+function renderChat(heddle, template, index, chat) {
+  const { messages, tools, documents, kwargs, ...flags } = structuredClone(chat)
+  const options = {
+    tools,
+    documents,
+    addGenerationPrompt: flags.add_generation_prompt,
+    continueFinalMessage: flags.continue_final_message,
+    now: clock(index),
+    variables: kwargs,
+  }
+  return attempt(() => heddle.renderChat(template, messages, options, index.special_tokens))
+}
 
 function attempt(fn) {
   try {
@@ -95,16 +87,25 @@ function attempt(fn) {
   }
 }
 
-function verdict(got, want) {
-  if (want.output !== undefined) {
-    if (got.error)
-      return `${got.error.code ?? got.error.name}: ${got.error.message.slice(0, 160)}; expected a text`
-    return sameText(got.output, want.output)
-  }
-  if (!got.error)
-    return `rendered ${JSON.stringify(got.output.slice(0, 60))}; expected ${want.type}`
-  if (want.type === 'TemplateError' && !got.error.message.includes(want.error)) {
-    return `message ${JSON.stringify(got.error.message)}, want ${JSON.stringify(want.error)}`
-  }
+/** Kinds of refusal that must be met in kind; Python's own (TypeError, ...) are met by any error. */
+const codes = {
+  TemplateError: 'ERR_TEMPLATE_RAISED',
+  TemplateSyntaxError: 'ERR_TEMPLATE_SYNTAX',
+  TemplateAssertionError: 'ERR_TEMPLATE_SYNTAX',
+  UndefinedError: 'ERR_TEMPLATE_RENDER',
+  SecurityError: 'ERR_TEMPLATE_RENDER',
+}
+
+function verdict({ output, error }, want) {
+  const shown =
+    error && `${error.code ?? error.name} ${JSON.stringify(error.message.slice(0, 120))}`
+  if (want.output !== undefined)
+    return error ? `got ${shown}, want a text, bound 0` : sameText(output, want.output)
+  if (!error)
+    return `got the text ${JSON.stringify(output.slice(0, 60))}, want ${want.type}, bound 0`
+  const code = codes[want.type]
+  if (code && error.code !== code) return `got ${shown}, want ${want.type} (${code}), bound 0`
+  if (want.type === 'TemplateError' && error.message !== want.error)
+    return `got ${shown}, want the message ${JSON.stringify(want.error)}, bound 0`
   return undefined
 }

@@ -24,10 +24,15 @@ async function run({ heddle, report, path, entries }) {
   let tensors
   for (const entry of entries) {
     const name = `${entry.op}/${entry.case}`
-    if (entry.has_grads) report.skip(`${name}/gradient`, 'gradients are not supported yet')
+    const outputs = Object.keys(entry.outputs)
+    const skip = (why) => {
+      for (const output of outputs) report.skip(`${name}/${output}`, why)
+    }
+    for (const input of Object.keys(entry.grads ?? {}))
+      report.skip(`${name}/grad.${input}`, 'gradients are not supported yet')
     const runner = opRunners[entry.op]
     if (!runner) {
-      report.skip(name, `op ${entry.op} is not supported yet`)
+      skip(`op ${entry.op} is not supported yet`)
       continue
     }
     tensors ??= await readTensors(heddle, path)
@@ -35,31 +40,20 @@ async function run({ heddle, report, path, entries }) {
     try {
       const result = owner.run(() => runner(heddle, inputsOf(heddle, entry, tensors), entry.args))
       if (result === undefined) {
-        report.skip(name, `op ${entry.op} with these arguments is not supported yet`)
+        skip(`op ${entry.op} with these arguments is not supported yet`)
         continue
       }
-      report.check(name, await compare(result, entry, tensors))
+      for (const [i, output] of outputs.entries()) {
+        const got = result.shape ? result : (result[output] ?? result[i])
+        report.check(`${name}/${output}`, await compare(got, entry, output, tensors))
+      }
     } catch (error) {
-      if (error.code === 'ERR_UNSUPPORTED_OPTION')
-        report.skip(name, `op ${entry.op} with these arguments is not supported yet`)
-      else report.fail(name, `${error.code ?? error.name}: ${error.message}`)
+      const what = `${error.code ?? error.name}: ${error.message}`
+      for (const output of outputs) report.fail(`${name}/${output}`, what)
     } finally {
       owner.dispose()
     }
   }
-}
-
-const dtypes = {
-  F32: 'f32',
-  F16: 'f16',
-  BF16: 'bf16',
-  F64: 'f64',
-  I64: 'i64',
-  I32: 'i32',
-  I16: 'i16',
-  I8: 'i8',
-  U8: 'u8',
-  BOOL: 'bool',
 }
 
 /** Inputs by name (`xs.0`, `xs.1` become the list `xs`), with the views that the golden asks for. */
@@ -67,7 +61,7 @@ function inputsOf(heddle, entry, tensors) {
   const inputs = {}
   for (const [name, { key, view }] of Object.entries(entry.inputs)) {
     const { shape, dtype, data } = tensors.get(key)
-    let x = heddle.tensor(data, { shape, dtype: dtypes[dtype] ?? dtype })
+    let x = heddle.tensor(data, { shape, dtype })
     for (const step of view ?? []) x = viewed(x, step)
     const [list, index] = name.split('.')
     if (index === undefined) inputs[name] = x
@@ -79,26 +73,19 @@ function inputsOf(heddle, entry, tensors) {
 function viewed(x, [what, ...args]) {
   if (what === 'transpose') return x.transpose(args[0], args[1])
   if (what === 'permute') return x.permute(args[0])
-  if (what === 'slice') return x.slice(args[0], args[1], args[2], args[3] ?? 1)
+  if (what === 'slice') return x.slice(args[0], args[1] ?? 0, args[2] ?? undefined, args[3] ?? 1)
   if (what === 'select') return x.select(args[0], args[1])
   if (what === 'expand') return x.expand(args[0])
-  return x.view(args[0], args[1], args[2])
+  if (what === 'as_strided') return x.view(args[0], args[1], args[2] ?? 0)
+  throw new TypeError(`ops: a view must be one of those in the README; got ${what}.`)
 }
 
-async function compare(result, entry, tensors) {
-  const outputs = Object.entries(entry.outputs)
-  for (let i = 0; i < outputs.length; i++) {
-    const [output, key] = outputs[i]
-    const got =
-      outputs.length === 1 && !Array.isArray(result) && result.data
-        ? result
-        : (result[output] ?? result[i])
-    const want = tensors.get(key)
-    if (got.shape.join() !== want.shape.join())
-      return `${output}: shape [${got.shape}], want [${want.shape}]`
-    const { atol = 0, rtol = 0 } = entry.tolerance?.[output] ?? entry.tolerance ?? {}
-    const difference = within(await got.data(), want.data, { atol, rtol, shape: want.shape })
-    if (difference) return `${output}: ${difference}`
-  }
-  return undefined
+async function compare(got, entry, output, tensors) {
+  const want = tensors.get(entry.outputs[output])
+  if (got === undefined) return 'no such output, expected one'
+  if (got.shape.join() !== want.shape.join())
+    return `shape [${got.shape}], expected [${want.shape}], bound 0`
+  if (got.dtype !== want.dtype) return `dtype ${got.dtype}, expected ${want.dtype}, bound 0`
+  const { atol = 0, rtol = 0 } = entry.tolerance?.[output] ?? entry.tolerance ?? {}
+  return within(await got.data(), want.data, { atol, rtol, shape: want.shape })
 }

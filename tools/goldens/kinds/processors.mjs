@@ -1,127 +1,72 @@
-// Generation goldens: logits processors (`processor`, `params`) and whole generate() calls (`model`, `kwargs`).
-import { existsSync } from 'node:fs'
+// Logits processors: `cases` with `processor` and `params`, applied by our ops to the scores of the golden.
 import { join } from 'node:path'
-import { sameIds, within } from '../compare.mjs'
-import { readTensors, rowsOf } from '../tensors.mjs'
+import { within } from '../compare.mjs'
+import { int32, readTensors } from '../tensors.mjs'
+
+const group = (name) => name.split('.')[0]
 
 export function processors({ folder, stem, content, accepts }) {
-  if (!Array.isArray(content.cases)) return undefined
-  const first = content.cases[0] ?? {}
-  if ('processor' in first) {
-    const cases = content.cases.filter((c) => accepts(c.name, c.name.split('.')[0], c.processor))
-    return cases.length ? [source('processors', { folder, stem, cases }, runProcessors)] : []
-  }
-  if ('kwargs' in first && 'model' in first) {
-    const cases = content.cases.filter((c) => accepts(c.name, c.name.split('.')[0]))
-    return cases.length ? [source('strategies', { folder, stem, cases }, runStrategies)] : []
-  }
-  return undefined
+  if (!Array.isArray(content.cases) || typeof content.cases[0]?.processor !== 'string')
+    return undefined
+  const cases = content.cases.filter((c) => accepts(c.name, group(c.name), c.processor, stem))
+  const errors = (content.errors ?? []).filter((c) => accepts(c.processor, 'errors', stem))
+  if (cases.length + errors.length === 0) return []
+  const path = join(folder, `${stem}.safetensors`)
+  const run = (context) => runProcessors({ ...context, path, cases, errors })
+  return [{ kind: 'generation', name: stem, run }]
 }
 
-const source = (name, golden, run) => ({
-  kind: 'generation',
-  name,
-  run: (context) => run({ ...context, ...golden }),
-})
+const filter = (name, key) => (h, logits, p) =>
+  h.filterLogits(logits, { [name]: scalar(p[key]), minTokensToKeep: p.min_tokens_to_keep ?? 1 })
+const scalar = (value) => (value === 'inf' ? Infinity : value)
 
-// What a processor's class does with our ops, in place on the logits.
-const filters = {
-  TemperatureLogitsWarper: (p) => ({ temperature: p.temperature }),
-  TopKLogitsWarper: (p) => ({ topK: p.top_k, minTokensToKeep: p.min_tokens_to_keep }),
-  TopPLogitsWarper: (p) => ({ topP: p.top_p, minTokensToKeep: p.min_tokens_to_keep }),
-  MinPLogitsWarper: (p) => ({ minP: p.min_p, minTokensToKeep: p.min_tokens_to_keep }),
+/** (heddle, logits, parameters, ids): changes the logits in place, as the processor of that name does. */
+const ours = {
+  TemperatureLogitsWarper: filter('temperature', 'temperature'),
+  TopKLogitsWarper: filter('topK', 'top_k'),
+  TopPLogitsWarper: filter('topP', 'top_p'),
+  MinPLogitsWarper: filter('minP', 'min_p'),
+  SuppressTokensLogitsProcessor: (h, logits, p) => h.suppress(logits, p.suppress_tokens),
+  RepetitionPenaltyLogitsProcessor: (h, logits, p, ids) => {
+    const history = h.tensor(int32(ids.data), { shape: ids.shape })
+    const count = h.tensor(Int32Array.of(ids.shape[1]))
+    h.repetitionPenalty(logits, history, count, { penalty: p.penalty })
+  },
 }
 
-async function runProcessors({ heddle, report, folder, stem, cases }) {
-  const tensors = await readTensors(heddle, join(folder, `${stem}.safetensors`))
+// A parameter of the class that our op does not have makes a case unsupported, unless it is neutral.
+const unsupported = ({ processor, params }) =>
+  !(processor in ours) ||
+  Boolean(params.prompt_ignore_length) ||
+  ![undefined, '-inf', null].includes(params.filter_value)
+
+async function runProcessors({ heddle, report, path, cases, errors }) {
+  const tensors = await readTensors(heddle, path)
   for (const c of cases) {
-    const scores = tensors.get(`${c.name}.scores`)
-    const ids = tensors.get(`${c.name}.input_ids`)
-    const want = tensors.get(`${c.name}.out`)
-    const filter = filters[c.processor]
-    const repetition =
-      c.processor === 'RepetitionPenaltyLogitsProcessor' && !c.params.prompt_ignore_length
-    if ((!filter && !repetition) || c.params.filter_value !== undefined) {
-      report.skip(c.name, `processor ${c.processor} is not supported yet`)
+    const name = `${c.name}/out`
+    if (unsupported(c)) {
+      report.skip(name, `processor ${c.processor} with these parameters is not supported yet`)
       continue
     }
-    const logits = heddle.tensor(Float32Array.from(scores.data), { shape: scores.shape })
+    const [scores, ids, want] = ['scores', 'input_ids', 'out'].map((k) =>
+      tensors.get(`${c.name}.${k}`),
+    )
+    const owner = new heddle.Scope()
     try {
-      if (filter) heddle.filterLogits(logits, filter(c.params))
-      else {
-        const history = heddle.tensor(Int32Array.from(ids.data), { shape: ids.shape })
-        const count = heddle.tensor(Int32Array.of(ids.shape[1]))
-        heddle.repetitionPenalty(logits, history, count, c.params.penalty)
-        history.dispose()
-        count.dispose()
-      }
-      report.check(
-        c.name,
-        within(await logits.data(), want.data, { atol: 1e-4, rtol: 1e-4, shape: want.shape }),
-      )
+      const logits = owner.run(() => {
+        const tensor = heddle.tensor(scores.data, { shape: scores.shape })
+        ours[c.processor](heddle, tensor, c.params, ids)
+        return tensor
+      })
+      const got = await logits.data()
+      report.check(name, within(got, want.data, { atol: 1e-4, rtol: 1e-4, shape: want.shape }))
     } catch (error) {
-      report.fail(c.name, `${error.code}: ${error.message}`)
+      report.fail(name, `${error.code ?? error.name}: ${error.message}`)
     } finally {
-      logits.dispose()
+      owner.dispose()
     }
   }
-}
-
-const camel = (key) => key.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase())
-
-async function runStrategies({ heddle, report, folder, stem, cases }) {
-  const tensors = await readTensors(heddle, join(folder, `${stem}.safetensors`))
-  const models = new Map()
-  try {
-    for (const c of cases) {
-      const want = tensors.get(`${c.name}.sequences`)
-      const name = c.name
-      const reason = cannot(c, tensors)
-      if (reason || !want) {
-        report.skip(name, reason ?? 'no sequences to compare')
-        continue
-      }
-      const home = join(folder, 'models', c.model)
-      if (!existsSync(join(home, 'config.json'))) {
-        report.skip(name, `model ${c.model} is not beside the golden`)
-        continue
-      }
-      try {
-        if (!models.has(home))
-          models.set(home, await heddle.AutoModelForCausalLM.fromPretrained(home, { dtype: 'f32' }))
-        const options = Object.fromEntries(
-          Object.entries(c.kwargs).map(([key, value]) => [camel(key), value]),
-        )
-        const inputs = {
-          inputIds: rowsOf(tensors.get(`${name}.input_ids`)),
-          attentionMask: rowsOf(tensors.get(`${name}.attention_mask`)),
-        }
-        const { sequences } = await heddle.generate(models.get(home), inputs, options)
-        const rows = rowsOf(want)
-        const wrong = rows
-          .map((row, i) => sameIds(sequences[i], row))
-          .findIndex((d) => d !== undefined)
-        report.check(
-          name,
-          wrong < 0 ? undefined : `row ${wrong}: ${sameIds(sequences[wrong], rows[wrong])}`,
-        )
-      } catch (error) {
-        if (error.code === 'ERR_UNSUPPORTED_OPTION')
-          report.skip(name, 'an option is not supported yet')
-        else if (error.code === 'ERR_UNKNOWN_MODEL_TYPE')
-          report.skip(name, `architecture of ${c.model} is not supported yet`)
-        else report.fail(name, `${error.code}: ${error.message}`)
-      }
-    }
-  } finally {
-    for (const model of models.values()) model.dispose()
-  }
-}
-
-function cannot(c, tensors) {
-  const family = c.name.split('.')[0]
-  if (family !== 'greedy') return `strategy ${family} is not supported yet`
-  if (!tensors.has(`${c.name}.attention_mask`)) return 'no attention mask to generate from'
-  if (c.name.includes('inputs_embeds')) return 'generating from embeddings is not supported yet'
-  return undefined
+  errors.forEach((c, i) => {
+    report.skip(`errors.${i}/${c.processor}`, 'the classes of processors are not supported yet')
+  })
 }
