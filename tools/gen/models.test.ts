@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-// @ts-expect-error a script without types
 import { modelEntries, registrySource } from './models.mjs'
 
 const define = (modelType: string, aliases = '') =>
