@@ -47,8 +47,31 @@ impl Binary {
     pub const ALL: [Binary; 25] = {
         use Binary::*;
         [
-            Add, Sub, Mul, Div, Pow, Maximum, Minimum, FloorDivide, Remainder, Fmod, Atan2, BitAnd,
-            BitOr, BitXor, ShiftLeft, ShiftRight, Eq, Ne, Lt, Le, Gt, Ge, And, Or, Xor,
+            Add,
+            Sub,
+            Mul,
+            Div,
+            Pow,
+            Maximum,
+            Minimum,
+            FloorDivide,
+            Remainder,
+            Fmod,
+            Atan2,
+            BitAnd,
+            BitOr,
+            BitXor,
+            ShiftLeft,
+            ShiftRight,
+            Eq,
+            Ne,
+            Lt,
+            Le,
+            Gt,
+            Ge,
+            And,
+            Or,
+            Xor,
         ]
     };
 
@@ -83,7 +106,11 @@ impl Binary {
     /// Rough work per element next to an addition: decides when threads are worth it.
     fn cost(self) -> usize {
         match self {
-            Binary::Pow | Binary::Atan2 | Binary::Fmod | Binary::Remainder | Binary::FloorDivide => 16,
+            Binary::Pow
+            | Binary::Atan2
+            | Binary::Fmod
+            | Binary::Remainder
+            | Binary::FloorDivide => 16,
             _ => 1,
         }
     }
@@ -259,7 +286,9 @@ int_block!(block_u8, body_u8, u8);
 
 unsafe fn has_zero(elem: Elem, p: *const u8, n: usize) -> bool {
     unsafe fn any<T: PartialEq + Default>(p: *const u8, n: usize) -> bool {
-        std::slice::from_raw_parts(p as *const T, n).iter().any(|v| *v == T::default())
+        std::slice::from_raw_parts(p as *const T, n)
+            .iter()
+            .any(|v| *v == T::default())
     }
     match elem.size() {
         1 => any::<u8>(p, n),
@@ -286,7 +315,9 @@ unsafe fn block(level: Level, op: Binary, elem: Elem, x: [*const u8; 2], o: *mut
         Elem::F16 | Elem::Bf16 => {
             let kind = elem.half().unwrap_or(crate::Float::F16);
             let size = op.is_predicate().then_some(1);
-            through_f32(level, kind, x, o, n, size, &|x, o, n| block_f32(level, op, x[0], x[1], o, n))
+            through_f32(level, kind, x, o, n, size, &|x, o, n| {
+                block_f32(level, op, x[0], x[1], o, n)
+            })
         }
     }
 }
@@ -319,7 +350,9 @@ pub unsafe fn binary(
     }
     Err(KernelError {
         code: "ERR_DIVISION_BY_ZERO",
-        message: "div: integers cannot be divided by 0; got a divisor of 0. Mask it, or divide floats.".into(),
+        message:
+            "div: integers cannot be divided by 0; got a divisor of 0. Mask it, or divide floats."
+                .into(),
     })
 }
 

@@ -12,8 +12,20 @@ fn reference(op: Binary, x: f32, y: f32) -> f64 {
         Binary::Mul => (x * y) as f64,
         Binary::Div => (x / y) as f64,
         Binary::Pow => u.powf(v) as f32 as f64,
-        Binary::Maximum => if u.is_nan() || v.is_nan() { f64::NAN } else { u.max(v) },
-        Binary::Minimum => if u.is_nan() || v.is_nan() { f64::NAN } else { u.min(v) },
+        Binary::Maximum => {
+            if u.is_nan() || v.is_nan() {
+                f64::NAN
+            } else {
+                u.max(v)
+            }
+        }
+        Binary::Minimum => {
+            if u.is_nan() || v.is_nan() {
+                f64::NAN
+            } else {
+                u.min(v)
+            }
+        }
         Binary::FloorDivide => float_floor_divide(u, v) as f32 as f64,
         Binary::Remainder => (u - v * (u / v).floor()) as f32 as f64,
         Binary::Fmod => u % v,
@@ -39,8 +51,16 @@ fn run<T: Copy + Default, U: Copy + Default>(
     b: (&[T], &Layout),
 ) -> Result<Vec<U>, KernelError> {
     let mut out = vec![U::default(); a.1.size()];
-    let source = |x: (&[T], _)| Source { ptr: x.0.as_ptr() as *const u8, elem, layout: x.1 };
-    let source_b = Source { ptr: b.0.as_ptr() as *const u8, elem, layout: b.1 };
+    let source = |x: (&[T], _)| Source {
+        ptr: x.0.as_ptr() as *const u8,
+        elem,
+        layout: x.1,
+    };
+    let source_b = Source {
+        ptr: b.0.as_ptr() as *const u8,
+        elem,
+        layout: b.1,
+    };
     unsafe { binary(cx, op, source(a), source_b, out.as_mut_ptr() as *mut u8)? };
     Ok(out)
 }
@@ -65,10 +85,12 @@ fn f32_follows_the_rule_table_on_every_layout_and_level() {
             let (a, b) = (elements(&data, &la), elements(&data[9..], &lb));
             for cx in contexts() {
                 let got: Vec<f64> = if op.is_predicate() {
-                    let r: Vec<u8> = run(cx, op, Elem::F32, (&data, &la), (&data[9..], &lb)).unwrap();
+                    let r: Vec<u8> =
+                        run(cx, op, Elem::F32, (&data, &la), (&data[9..], &lb)).unwrap();
                     r.iter().map(|&v| v as f64).collect()
                 } else {
-                    let r: Vec<f32> = run(cx, op, Elem::F32, (&data, &la), (&data[9..], &lb)).unwrap();
+                    let r: Vec<f32> =
+                        run(cx, op, Elem::F32, (&data, &la), (&data[9..], &lb)).unwrap();
                     r.iter().map(|&v| v as f64).collect()
                 };
                 for i in 0..a.len() {
@@ -80,8 +102,17 @@ fn f32_follows_the_rule_table_on_every_layout_and_level() {
                     }
                     let same = got[i] == want
                         || got[i].is_nan() && want.is_nan()
-                        || loose && ((got[i] - want).abs() < 1e-5 || (got[i] - want).abs() - b[i].abs() as f64 > -1e-5);
-                    assert!(same, "{op:?} {cx:?}({}, {}) = {}, not {want}", a[i], b[i], got[i], cx = cx.level);
+                        || loose
+                            && ((got[i] - want).abs() < 1e-5
+                                || (got[i] - want).abs() - b[i].abs() as f64 > -1e-5);
+                    assert!(
+                        same,
+                        "{op:?} {cx:?}({}, {}) = {}, not {want}",
+                        a[i],
+                        b[i],
+                        got[i],
+                        cx = cx.level
+                    );
                 }
             }
         }
@@ -92,8 +123,10 @@ fn f32_follows_the_rule_table_on_every_layout_and_level() {
 fn halves_are_computed_in_f32_and_rounded_once() {
     let mut rng = Rng(8);
     let x: Vec<f32> = (0..3000).map(|_| rng.wild()).collect();
-    let half: [(Elem, fn(f32) -> u16, fn(u16) -> f32); 2] =
-        [(Elem::Bf16, f32_to_bf16, bf16_to_f32), (Elem::F16, f32_to_f16, f16_to_f32)];
+    let half: [(Elem, fn(f32) -> u16, fn(u16) -> f32); 2] = [
+        (Elem::Bf16, f32_to_bf16, bf16_to_f32),
+        (Elem::F16, f32_to_f16, f16_to_f32),
+    ];
     for (elem, narrow, widen) in half {
         let data: Vec<u16> = x.iter().map(|&v| narrow(v)).collect();
         for op in [Binary::Add, Binary::Mul, Binary::Maximum, Binary::Lt] {
@@ -111,8 +144,11 @@ fn halves_are_computed_in_f32_and_rounded_once() {
                     let got: Vec<u16> = run(cx, op, elem, args.0, args.1).unwrap();
                     for i in 0..a.len() {
                         let want = narrow(reference(op, widen(a[i]), widen(b[i])) as f32);
-                        assert!(got[i] == want || widen(got[i]).is_nan() && widen(want).is_nan()
-                            || widen(got[i]) == widen(want));
+                        assert!(
+                            got[i] == want
+                                || widen(got[i]).is_nan() && widen(want).is_nan()
+                                || widen(got[i]) == widen(want)
+                        );
                     }
                 }
             }
@@ -127,7 +163,10 @@ fn integers_wrap_and_divide_as_python_does() {
     let b = [2i64, 2, -2, -2, -1, 3];
     for cx in contexts() {
         let go = |op| run::<i64, i64>(cx, op, Elem::I64, (&a, &line), (&b, &line)).unwrap();
-        assert_eq!(go(Binary::FloorDivide), [3, -4, -4, 3, i64::MIN, i64::MAX / 3]);
+        assert_eq!(
+            go(Binary::FloorDivide),
+            [3, -4, -4, 3, i64::MIN, i64::MAX / 3]
+        );
         assert_eq!(go(Binary::Remainder), [1, 1, -1, -1, 0, 1]);
         assert_eq!(go(Binary::Fmod), [1, -1, 1, -1, 0, 1]);
         assert_eq!(go(Binary::Div), [3, -3, -3, 3, i64::MIN, i64::MAX / 3]);
@@ -153,7 +192,12 @@ fn dividing_integers_by_zero_is_an_error_not_a_trap() {
     let mut b = vec![3i32; 1000];
     b[777] = 0;
     for cx in contexts() {
-        for op in [Binary::Div, Binary::FloorDivide, Binary::Remainder, Binary::Fmod] {
+        for op in [
+            Binary::Div,
+            Binary::FloorDivide,
+            Binary::Remainder,
+            Binary::Fmod,
+        ] {
             let got = run::<i32, i32>(cx, op, Elem::I32, (&a, &line), (&b, &line));
             assert_eq!(got.unwrap_err().code, "ERR_DIVISION_BY_ZERO");
         }

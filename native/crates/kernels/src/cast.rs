@@ -121,12 +121,22 @@ impl Scalar {
         // SAFETY: one value in, at most eight bytes out, both aligned to eight.
         unsafe {
             match self {
-                Scalar::Float(v) => {
-                    convert(Level::Scalar, Elem::F64, elem, &v as *const f64 as *const u8, y, 1)
-                }
-                Scalar::Int(v) => {
-                    convert(Level::Scalar, Elem::I64, elem, &v as *const i64 as *const u8, y, 1)
-                }
+                Scalar::Float(v) => convert(
+                    Level::Scalar,
+                    Elem::F64,
+                    elem,
+                    &v as *const f64 as *const u8,
+                    y,
+                    1,
+                ),
+                Scalar::Int(v) => convert(
+                    Level::Scalar,
+                    Elem::I64,
+                    elem,
+                    &v as *const i64 as *const u8,
+                    y,
+                    1,
+                ),
             }
         }
         out[0].to_ne_bytes()
@@ -163,7 +173,13 @@ mod tests {
         let as_float = |v: f64| (v, 0);
         let as_int = |v: i64| (v as f64, v);
         let int = |low: i64, high: i64, wrap: i64| {
-            as_int(if !from.is_float() { wrap } else if f.is_nan() { 0 } else { (f as i64).clamp(low, high) })
+            as_int(if !from.is_float() {
+                wrap
+            } else if f.is_nan() {
+                0
+            } else {
+                (f as i64).clamp(low, high)
+            })
         };
         let single = if from.is_float() { f as f32 } else { i as f32 };
         match to {
@@ -209,7 +225,10 @@ mod tests {
                         let want = unsafe { reference(from, to, p.add(i * from.size())) };
                         let got = unsafe { read(to, y.add(i * to.size())) };
                         let same = got == want || got.0.is_nan() && want.0.is_nan();
-                        assert!(same, "{from:?} to {to:?} on {level:?}: {got:?}, not {want:?}");
+                        assert!(
+                            same,
+                            "{from:?} to {to:?} on {level:?}: {got:?}, not {want:?}"
+                        );
                     }
                 }
             }

@@ -87,7 +87,11 @@ pub unsafe fn fill(cx: Cx, value: Scalar, elem: Elem, y: *mut u8, layout: &Layou
     let Ok(one) = Layout::new(layout.shape(), &[0; 8][..layout.shape().len()]) else {
         return debug_assert!(false, "a shape that was a layout is one");
     };
-    let source = Source { ptr: &bytes as *const u64 as *const u8, elem, layout: &one };
+    let source = Source {
+        ptr: &bytes as *const u64 as *const u8,
+        elem,
+        layout: &one,
+    };
     copy(cx, source, elem, y, layout);
 }
 
@@ -147,7 +151,11 @@ mod tests {
         let data: Vec<f32> = (0..4096).map(|_| rng.unit() * 100.0).collect();
         for from in layouts() {
             let want = elements(&data, &from);
-            let source = Source { ptr: data.as_ptr() as *const u8, elem: Elem::F32, layout: &from };
+            let source = Source {
+                ptr: data.as_ptr() as *const u8,
+                elem: Elem::F32,
+                layout: &from,
+            };
             for to in outputs(from.shape()) {
                 for cx in contexts() {
                     let mut same = vec![-1e9f32; to.span() + 4];
@@ -173,10 +181,24 @@ mod tests {
             let bytes = unsafe { std::slice::from_raw_parts(bits.as_ptr() as *const u8, 4096 * 8) };
             for from in layouts() {
                 for to in outputs(from.shape()) {
-                    let source = Source { ptr: bytes.as_ptr(), elem, layout: &from };
+                    let source = Source {
+                        ptr: bytes.as_ptr(),
+                        elem,
+                        layout: &from,
+                    };
                     let mut out = vec![0u64; to.span() + 1];
-                    unsafe { copy(contexts()[1], source, elem, out.as_mut_ptr() as *mut u8, &to) };
-                    let out = unsafe { std::slice::from_raw_parts(out.as_ptr() as *const u8, out.len() * 8) };
+                    unsafe {
+                        copy(
+                            contexts()[1],
+                            source,
+                            elem,
+                            out.as_mut_ptr() as *mut u8,
+                            &to,
+                        )
+                    };
+                    let out = unsafe {
+                        std::slice::from_raw_parts(out.as_ptr() as *const u8, out.len() * 8)
+                    };
                     let (a, b) = (Plan::new([&from]), Plan::new([&to]));
                     for i in 0..from.size() {
                         let (a, b) = (a.walk(i).offsets()[0] * size, b.walk(i).offsets()[0] * size);
@@ -192,18 +214,55 @@ mod tests {
         for cx in contexts() {
             let to = Layout::new(&[3, 2], &[5, 2]).unwrap();
             let mut y = [7i32; 15];
-            unsafe { fill(cx, Scalar::Float(-2.9), Elem::I32, y.as_mut_ptr() as *mut u8, &to) };
+            unsafe {
+                fill(
+                    cx,
+                    Scalar::Float(-2.9),
+                    Elem::I32,
+                    y.as_mut_ptr() as *mut u8,
+                    &to,
+                )
+            };
             assert_eq!(y, [-2, 7, -2, 7, 7, -2, 7, -2, 7, 7, -2, 7, -2, 7, 7]);
             let big = i64::MAX - 1;
             let mut y = [0i64; 2];
             let two = Layout::contiguous(&[2]).unwrap();
-            unsafe { fill(cx, Scalar::Int(big), Elem::I64, y.as_mut_ptr() as *mut u8, &two) };
+            unsafe {
+                fill(
+                    cx,
+                    Scalar::Int(big),
+                    Elem::I64,
+                    y.as_mut_ptr() as *mut u8,
+                    &two,
+                )
+            };
             assert_eq!(y, [big, big]);
             let mut y = vec![0f32; 70_000];
-            unsafe { arange(cx, Scalar::Float(0.1), Scalar::Int(3), Elem::F32, y.as_mut_ptr() as *mut u8, y.len()) };
-            assert!(y.iter().enumerate().all(|(i, v)| *v == (0.1 + 3.0 * i as f64) as f32));
+            unsafe {
+                arange(
+                    cx,
+                    Scalar::Float(0.1),
+                    Scalar::Int(3),
+                    Elem::F32,
+                    y.as_mut_ptr() as *mut u8,
+                    y.len(),
+                )
+            };
+            assert!(y
+                .iter()
+                .enumerate()
+                .all(|(i, v)| *v == (0.1 + 3.0 * i as f64) as f32));
             let mut y = [0i64; 3];
-            unsafe { arange(cx, Scalar::Int(big), Scalar::Int(-3), Elem::I64, y.as_mut_ptr() as *mut u8, 3) };
+            unsafe {
+                arange(
+                    cx,
+                    Scalar::Int(big),
+                    Scalar::Int(-3),
+                    Elem::I64,
+                    y.as_mut_ptr() as *mut u8,
+                    3,
+                )
+            };
             assert_eq!(y, [big, big - 3, big - 6]);
         }
     }

@@ -34,10 +34,13 @@ impl Elem {
 
     /// The type with that code in commands (the order of `ALL`); float8 and unknown codes have none.
     pub fn from_code(code: u32) -> Result<Elem, KernelError> {
-        Elem::ALL.get(code as usize).copied().ok_or_else(|| KernelError {
-            code: "ERR_DTYPE",
-            message: "kernel: float8 tensors are storage only. Convert the input first.".into(),
-        })
+        Elem::ALL
+            .get(code as usize)
+            .copied()
+            .ok_or_else(|| KernelError {
+                code: "ERR_DTYPE",
+                message: "kernel: float8 tensors are storage only. Convert the input first.".into(),
+            })
     }
 
     /// Bytes of one element.
@@ -83,7 +86,10 @@ impl Elem {
 pub fn operation<T: Copy>(all: &[T], code: u32) -> Result<T, KernelError> {
     all.get(code as usize).copied().ok_or_else(|| KernelError {
         code: "ERR_INTERNAL",
-        message: format!("kernel: operation {code} is unknown; there are {}.", all.len()),
+        message: format!(
+            "kernel: operation {code} is unknown; there are {}.",
+            all.len()
+        ),
     })
 }
 
@@ -91,7 +97,10 @@ pub fn operation<T: Copy>(all: &[T], code: u32) -> Result<T, KernelError> {
 pub fn unsupported(op: &str, elem: Elem) -> KernelError {
     KernelError {
         code: "ERR_DTYPE",
-        message: format!("{op}: no kernel for {}. Convert the input first.", elem.name()),
+        message: format!(
+            "{op}: no kernel for {}. Convert the input first.",
+            elem.name()
+        ),
     }
 }
 
@@ -161,7 +170,10 @@ mod tests {
                     narrow(level, kind, wide.as_ptr(), back.as_mut_ptr(), all.len());
                 }
                 for i in 0..all.len() {
-                    assert!(wide[i].is_nan() || back[i] == all[i], "{kind:?} {level:?} {i:#x}");
+                    assert!(
+                        wide[i].is_nan() || back[i] == all[i],
+                        "{kind:?} {level:?} {i:#x}"
+                    );
                 }
             }
         }

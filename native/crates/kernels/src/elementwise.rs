@@ -37,7 +37,9 @@ pub(crate) fn ranges(cx: Cx, size: usize, cost: usize, f: &(dyn Fn(usize, usize)
     // Several chunks per thread, so that a preempted worker holds up little.
     let least = (PARALLEL / 2).div_ceil(cost).max(1);
     let chunk = size.div_ceil(threads * 4).max(least);
-    cx.pool.run(size.div_ceil(chunk), &|c| f(c * chunk, size.min((c + 1) * chunk)));
+    cx.pool.run(size.div_ceil(chunk), &|c| {
+        f(c * chunk, size.min((c + 1) * chunk))
+    });
 }
 
 #[repr(align(64))]
@@ -164,7 +166,13 @@ unsafe fn pack<const N: usize>(
         let offsets = walk.offsets();
         for k in 0..N {
             let from = base[k].get().add(offsets[k] * size[k]);
-            gather_run(size[k], from, strides[k], buffers[k].ptr().add(done * size[k]), run);
+            gather_run(
+                size[k],
+                from,
+                strides[k],
+                buffers[k].ptr().add(done * size[k]),
+                run,
+            );
         }
         walk.step(run);
         done += run;
@@ -192,7 +200,13 @@ pub unsafe fn through_f32<const N: usize>(
     while at < n {
         let m = PART.min(n - at);
         for k in 0..N {
-            widen(level, kind, (x[k] as *const u16).add(at), wide[k].as_mut_ptr(), m);
+            widen(
+                level,
+                kind,
+                (x[k] as *const u16).add(at),
+                wide[k].as_mut_ptr(),
+                m,
+            );
         }
         let inputs = std::array::from_fn(|k| wide[k].as_ptr());
         match out_size {
@@ -261,8 +275,14 @@ pub(crate) mod testing {
     pub fn contexts() -> Vec<Cx<'static>> {
         let mut all = vec![];
         for level in Level::available() {
-            all.push(Cx { level, pool: &crate::Serial });
-            all.push(Cx { level, pool: &Threads });
+            all.push(Cx {
+                level,
+                pool: &crate::Serial,
+            });
+            all.push(Cx {
+                level,
+                pool: &Threads,
+            });
         }
         all
     }
@@ -283,12 +303,17 @@ pub(crate) mod testing {
             (&[2, 0, 3], &[3, 3, 1]),
             (&[2, 1, 2, 1, 2, 1, 2, 3], &[100, 9, 50, 9, 20, 9, 6, 2]),
         ];
-        cases.iter().map(|(shape, strides)| Layout::new(shape, strides).unwrap()).collect()
+        cases
+            .iter()
+            .map(|(shape, strides)| Layout::new(shape, strides).unwrap())
+            .collect()
     }
 
     /// The elements that a layout names, in order.
     pub fn elements<T: Copy>(data: &[T], layout: &Layout) -> Vec<T> {
         let plan = Plan::new([layout]);
-        (0..plan.size()).map(|i| data[plan.walk(i).offsets()[0]]).collect()
+        (0..plan.size())
+            .map(|i| data[plan.walk(i).offsets()[0]])
+            .collect()
     }
 }

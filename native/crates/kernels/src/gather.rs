@@ -52,7 +52,14 @@ impl Indices {
 ///
 /// # Safety
 /// `x` is contiguous with the elements of `axes`; `out` has room for outer * index.len * inner.
-pub unsafe fn index_select(cx: Cx, size: usize, x: *const u8, axes: Axes, index: Indices, out: *mut u8) -> Result<(), KernelError> {
+pub unsafe fn index_select(
+    cx: Cx,
+    size: usize,
+    x: *const u8,
+    axes: Axes,
+    index: Indices,
+    out: *mut u8,
+) -> Result<(), KernelError> {
     let Axes { outer, axis, inner } = axes;
     index.check("indexSelect", axis)?;
     let row = inner * size;
@@ -71,7 +78,15 @@ pub unsafe fn index_select(cx: Cx, size: usize, x: *const u8, axes: Axes, index:
 ///
 /// # Safety
 /// `x` is contiguous with the elements of `axes`; `out` has room for index.len = outer * n * inner.
-pub unsafe fn gather(cx: Cx, size: usize, x: *const u8, axes: Axes, n: usize, index: Indices, out: *mut u8) -> Result<(), KernelError> {
+pub unsafe fn gather(
+    cx: Cx,
+    size: usize,
+    x: *const u8,
+    axes: Axes,
+    n: usize,
+    index: Indices,
+    out: *mut u8,
+) -> Result<(), KernelError> {
     index.check("gather", axes.axis)?;
     match size {
         1 => pick::<u8>(cx, x, axes, n, index, out),
@@ -100,7 +115,11 @@ mod tests {
     use crate::elementwise::testing::{contexts, Rng};
 
     fn indices<T>(v: &[T], elem: Elem) -> Indices {
-        Indices { ptr: v.as_ptr() as *const u8, elem, len: v.len() }
+        Indices {
+            ptr: v.as_ptr() as *const u8,
+            elem,
+            len: v.len(),
+        }
     }
 
     #[test]
@@ -110,19 +129,37 @@ mod tests {
         for (outer, axis, inner) in [(1, 7, 1), (3, 5, 4), (2, 300, 90), (1, 1, 1), (4, 3, 0)] {
             let axes = Axes { outer, axis, inner };
             for size in [1, 2, 4, 8] {
-                let bytes = unsafe { std::slice::from_raw_parts(x.as_ptr() as *const u8, 8 * x.len()) };
+                let bytes =
+                    unsafe { std::slice::from_raw_parts(x.as_ptr() as *const u8, 8 * x.len()) };
                 for cx in contexts() {
                     let n = 1 + rng.below(9);
                     let list: Vec<i32> = (0..n).map(|_| rng.below(axis) as i32).collect();
                     let mut out = vec![0u8; outer * n * inner * size + 8];
                     let out_ptr = out.as_mut_ptr();
                     let index = indices(&list, Elem::I32);
-                    unsafe { index_select(cx, size, bytes.as_ptr(), axes, index, out_ptr).unwrap() };
-                    let each: Vec<i64> = (0..outer * n * inner).map(|_| rng.below(axis) as i64).collect();
+                    unsafe {
+                        index_select(cx, size, bytes.as_ptr(), axes, index, out_ptr).unwrap()
+                    };
+                    let each: Vec<i64> = (0..outer * n * inner)
+                        .map(|_| rng.below(axis) as i64)
+                        .collect();
                     let mut single = vec![0u64; each.len() + 1];
                     let index = indices(&each, Elem::I64);
-                    unsafe { gather(cx, size, bytes.as_ptr(), axes, n, index, single.as_mut_ptr() as *mut u8).unwrap() };
-                    let single = unsafe { std::slice::from_raw_parts(single.as_ptr() as *const u8, each.len() * size) };
+                    unsafe {
+                        gather(
+                            cx,
+                            size,
+                            bytes.as_ptr(),
+                            axes,
+                            n,
+                            index,
+                            single.as_mut_ptr() as *mut u8,
+                        )
+                        .unwrap()
+                    };
+                    let single = unsafe {
+                        std::slice::from_raw_parts(single.as_ptr() as *const u8, each.len() * size)
+                    };
                     for at in 0..outer * n * inner {
                         let (o, j, i) = (at / (n * inner), at / inner % n, at % inner);
                         let want = |k: usize| &bytes[((o * axis + k) * inner + i) * size..][..size];
@@ -143,7 +180,17 @@ mod tests {
             let axes = Axes { outer, axis, inner };
             let n = 1 + rng.below(4);
             let a = axis as i64;
-            let hostile = [-1, -a, a, a + 1, i64::MIN, i64::MAX, f64::NAN as i64 - 1, 1 << 32, -(1 << 32)];
+            let hostile = [
+                -1,
+                -a,
+                a,
+                a + 1,
+                i64::MIN,
+                i64::MAX,
+                f64::NAN as i64 - 1,
+                1 << 32,
+                -(1 << 32),
+            ];
             let wide = round % 2 == 0;
             let total = outer * n * inner;
             let mut list: Vec<i64> = (0..total).map(|_| rng.below(axis.max(1)) as i64).collect();
@@ -158,19 +205,39 @@ mod tests {
             list[place] = bad;
             let narrow: Vec<i32> = list.iter().map(|v| *v as i32).collect();
             let elem = if wide { Elem::I64 } else { Elem::I32 };
-            let all = if wide { indices(&list, elem) } else { indices(&narrow, elem) };
+            let all = if wide {
+                indices(&list, elem)
+            } else {
+                indices(&narrow, elem)
+            };
             let mut out = [7u64; 64];
             let y = out.as_mut_ptr() as *mut u8;
             let cx = contexts()[0];
             let a = unsafe { gather(cx, 8, x.as_ptr() as *const u8, axes, n, all, y) };
             let few = Indices { len: n, ..all };
             let b = unsafe { index_select(cx, 4, x.as_ptr() as *const u8, axes, few, y) };
-            assert_eq!((a.unwrap_err().code, b.unwrap_err().code), ("ERR_INDEX", "ERR_INDEX"));
+            assert_eq!(
+                (a.unwrap_err().code, b.unwrap_err().code),
+                ("ERR_INDEX", "ERR_INDEX")
+            );
             assert!(out.iter().all(|v| *v == 7));
         }
         let floats = indices(&[0f32], Elem::F32);
-        let axes = Axes { outer: 1, axis: 1, inner: 1 };
-        let got = unsafe { index_select(contexts()[0], 4, x.as_ptr() as *const u8, axes, floats, std::ptr::null_mut()) };
+        let axes = Axes {
+            outer: 1,
+            axis: 1,
+            inner: 1,
+        };
+        let got = unsafe {
+            index_select(
+                contexts()[0],
+                4,
+                x.as_ptr() as *const u8,
+                axes,
+                floats,
+                std::ptr::null_mut(),
+            )
+        };
         assert_eq!(got.unwrap_err().code, "ERR_DTYPE");
     }
 }

@@ -11,7 +11,12 @@ pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
         }
         let x = a as u64 * 0xd251_1f53;
         let y = c as u64 * 0xcd9e_8d57;
-        (a, b, c, d) = ((y >> 32) as u32 ^ b ^ k, y as u32, (x >> 32) as u32 ^ d ^ l, x as u32);
+        (a, b, c, d) = (
+            (y >> 32) as u32 ^ b ^ k,
+            y as u32,
+            (x >> 32) as u32 ^ d ^ l,
+            x as u32,
+        );
     }
     [a, b, c, d]
 }
@@ -46,10 +51,19 @@ mod tests {
 
     #[test]
     fn gives_the_vectors_of_random123() {
-        assert_eq!(philox([0; 4], [0; 2]), [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]);
-        assert_eq!(philox([u32::MAX; 4], [u32::MAX; 2]), [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]);
+        assert_eq!(
+            philox([0; 4], [0; 2]),
+            [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]
+        );
+        assert_eq!(
+            philox([u32::MAX; 4], [u32::MAX; 2]),
+            [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]
+        );
         let counter = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344];
-        assert_eq!(philox(counter, [0xa4093822, 0x299f31d0]), [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]);
+        assert_eq!(
+            philox(counter, [0xa4093822, 0x299f31d0]),
+            [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]
+        );
     }
 
     #[test]

@@ -52,7 +52,11 @@ impl Axes {
     /// The axes of a contiguous shape around one of its dimensions; a scalar has one element.
     pub fn of(shape: &[usize], axis: usize) -> Axes {
         match shape.get(axis) {
-            None => Axes { outer: 1, axis: 1, inner: 1 },
+            None => Axes {
+                outer: 1,
+                axis: 1,
+                inner: 1,
+            },
             Some(&n) => Axes {
                 outer: shape[..axis].iter().product(),
                 axis: n,
@@ -78,12 +82,26 @@ pub(crate) const COLUMNS: usize = 64;
 
 /// Elements `at..at + n` (n <= PART) of x as the domain type: in place, or converted into `buffer`.
 #[inline(always)]
-pub(crate) unsafe fn load<T>(level: Level, elem: Elem, x: *const u8, at: usize, n: usize, buffer: &mut [T; PART]) -> *const T {
+pub(crate) unsafe fn load<T>(
+    level: Level,
+    elem: Elem,
+    x: *const u8,
+    at: usize,
+    n: usize,
+    buffer: &mut [T; PART],
+) -> *const T {
     let p = x.add(at * elem.size());
     if domain(elem) == elem {
         return p as *const T;
     }
-    convert(level, elem, domain(elem), p, buffer.as_mut_ptr() as *mut u8, n);
+    convert(
+        level,
+        elem,
+        domain(elem),
+        p,
+        buffer.as_mut_ptr() as *mut u8,
+        n,
+    );
     buffer.as_ptr()
 }
 
@@ -116,14 +134,22 @@ macro_rules! float_folds {
             const FIRST: $t = <$t>::NEG_INFINITY;
             #[inline(always)]
             fn join(a: $t, x: $t) -> $t {
-                if x > a || x.is_nan() { x } else { a }
+                if x > a || x.is_nan() {
+                    x
+                } else {
+                    a
+                }
             }
         }
         impl Fold<$t> for Min {
             const FIRST: $t = <$t>::INFINITY;
             #[inline(always)]
             fn join(a: $t, x: $t) -> $t {
-                if x < a || x.is_nan() { x } else { a }
+                if x < a || x.is_nan() {
+                    x
+                } else {
+                    a
+                }
             }
         }
     };
@@ -162,7 +188,13 @@ impl Fold<i64> for Min {
 
 /// One row of `axis` elements starting at element `at`.
 #[inline(always)]
-unsafe fn fold_row<T: Copy, F: Fold<T>>(level: Level, elem: Elem, x: *const u8, at: usize, axis: usize) -> T {
+unsafe fn fold_row<T: Copy, F: Fold<T>>(
+    level: Level,
+    elem: Elem,
+    x: *const u8,
+    at: usize,
+    axis: usize,
+) -> T {
     let mut buffer = [F::FIRST; PART];
     let mut acc = [F::FIRST; LANES];
     let mut k = 0;
@@ -269,7 +301,14 @@ kernels!(kernel_i64, body_i64, i64);
 ///
 /// # Safety
 /// `x` holds outer * axis * inner elements, `out` has room for outer * inner; they do not overlap.
-pub unsafe fn reduce(cx: Cx, op: Reduce, elem: Elem, x: *const u8, axes: Axes, out: *mut u8) -> Result<(), KernelError> {
+pub unsafe fn reduce(
+    cx: Cx,
+    op: Reduce,
+    elem: Elem,
+    x: *const u8,
+    axes: Axes,
+    out: *mut u8,
+) -> Result<(), KernelError> {
     let Some(to) = op.output(elem) else {
         return Err(unsupported(&format!("{op:?}").to_lowercase(), elem));
     };
@@ -277,13 +316,18 @@ pub unsafe fn reduce(cx: Cx, op: Reduce, elem: Elem, x: *const u8, axes: Axes, o
     if axis == 0 && matches!(op, Reduce::Max | Reduce::Min) && outer * inner > 0 {
         return Err(KernelError {
             code: "ERR_SHAPE",
-            message: "max: the axis must not be empty; got 0 elements. Check the shape first.".into(),
+            message: "max: the axis must not be empty; got 0 elements. Check the shape first."
+                .into(),
         });
     }
     let level = cx.level;
     let (x, out) = (Ptr(x as *mut u8), Ptr(out));
-    let blocks = if inner == 1 { 1 } else { inner.div_ceil(COLUMNS) };
-    let cost = axis.max(1) * inner.min(COLUMNS).max(1);
+    let blocks = if inner == 1 {
+        1
+    } else {
+        inner.div_ceil(COLUMNS)
+    };
+    let cost = axis.max(1) * inner.clamp(1, COLUMNS);
     ranges(cx, outer * blocks, cost, &|start, end| {
         for unit in start..end {
             let (o, c) = (unit / blocks, unit % blocks * COLUMNS);

@@ -31,7 +31,10 @@ unsafe fn body<S: Simd>(s: S, kind: Gate, g: *const f32, u: *const f32, y: *mut 
             }
             if full < n {
                 let m = n - full;
-                let v = s.mul($act(s, s.load_part(g.add(full), m)), s.load_part(u.add(full), m));
+                let v = s.mul(
+                    $act(s, s.load_part(g.add(full), m)),
+                    s.load_part(u.add(full), m),
+                );
                 s.store_part(y.add(full), v, m);
             }
         }};
@@ -47,7 +50,13 @@ unsafe fn body<S: Simd>(s: S, kind: Gate, g: *const f32, u: *const f32, y: *mut 
 ///
 /// # Safety
 /// See `elementwise::map`.
-pub unsafe fn swiglu(cx: Cx, kind: Gate, gate: Source, up: Source, out: *mut u8) -> Result<(), KernelError> {
+pub unsafe fn swiglu(
+    cx: Cx,
+    kind: Gate,
+    gate: Source,
+    up: Source,
+    out: *mut u8,
+) -> Result<(), KernelError> {
     let elem = gate.elem;
     if up.elem != elem || !(elem == Elem::F32 || elem.half().is_some()) {
         return Err(unsupported("swiglu", elem));
@@ -55,7 +64,14 @@ pub unsafe fn swiglu(cx: Cx, kind: Gate, gate: Source, up: Source, out: *mut u8)
     let level = cx.level;
     map(cx, [gate, up], out, elem.size(), 4, &|x, o, n| {
         match elem.half() {
-            None => block(level, kind, x[0] as *const f32, x[1] as *const f32, o as *mut f32, n),
+            None => block(
+                level,
+                kind,
+                x[0] as *const f32,
+                x[1] as *const f32,
+                o as *mut f32,
+                n,
+            ),
             Some(half) => through_f32(level, half, x, o, n, None, &|x, o, n| {
                 block(level, kind, x[0], x[1], o as *mut f32, n)
             }),
@@ -81,10 +97,14 @@ mod tests {
                 let steps = 2000;
                 let h = x / steps as f64;
                 let f = |t: f64| (-t * t / 2.0).exp();
-                let inner: f64 = (1..steps).map(|i| f(i as f64 * h) * if i % 2 == 1 { 4.0 } else { 2.0 }).sum();
+                let inner: f64 = (1..steps)
+                    .map(|i| f(i as f64 * h) * if i % 2 == 1 { 4.0 } else { 2.0 })
+                    .sum();
                 x * (0.5 + (f(0.0) + inner + f(x)) * h / 3.0 / (2.0 * std::f64::consts::PI).sqrt())
             }
-            Gate::GeluTanh => 0.5 * x * (1.0 + (0.797_884_560_802_865_4 * (x + 0.044715 * x.powi(3))).tanh()),
+            Gate::GeluTanh => {
+                0.5 * x * (1.0 + (0.797_884_560_802_865_4 * (x + 0.044715 * x.powi(3))).tanh())
+            }
         };
         a * u as f64
     }
@@ -101,7 +121,11 @@ mod tests {
             for cx in contexts() {
                 let mut out = vec![0f32; rows * width];
                 let mut out16 = vec![0u16; rows * width];
-                let source = |p: *const u8, elem| Source { ptr: p, elem, layout: &layout };
+                let source = |p: *const u8, elem| Source {
+                    ptr: p,
+                    elem,
+                    layout: &layout,
+                };
                 unsafe {
                     let (g, u) = (x.as_ptr(), x.as_ptr().add(width));
                     let (g, u) = (source(g as _, Elem::F32), source(u as _, Elem::F32));
@@ -114,9 +138,14 @@ mod tests {
                     for c in 0..width {
                         let (i, j) = (r * 2 * width + c, r * width + c);
                         let want = reference(kind, x[i], x[i + width]);
-                        assert!((out[j] as f64 - want).abs() < 3e-6 * (1.0 + want.abs()), "{kind:?} {want}");
+                        assert!(
+                            (out[j] as f64 - want).abs() < 3e-6 * (1.0 + want.abs()),
+                            "{kind:?} {want}"
+                        );
                         let want = reference(kind, f16_to_f32(x16[i]), f16_to_f32(x16[i + width]));
-                        assert!((f16_to_f32(out16[j]) as f64 - want).abs() < 1e-3 * want.abs() + 1e-5);
+                        assert!(
+                            (f16_to_f32(out16[j]) as f64 - want).abs() < 1e-3 * want.abs() + 1e-5
+                        );
                     }
                 }
                 assert_eq!(*first.get_or_insert_with(|| out.clone()), out);

@@ -27,7 +27,13 @@ select!(select_8, body_8, u64);
 ///
 /// # Safety
 /// See `elementwise::map`.
-pub unsafe fn where_(cx: Cx, condition: Source, a: Source, b: Source, out: *mut u8) -> Result<(), KernelError> {
+pub unsafe fn where_(
+    cx: Cx,
+    condition: Source,
+    a: Source,
+    b: Source,
+    out: *mut u8,
+) -> Result<(), KernelError> {
     if condition.elem.size() != 1 {
         return Err(unsupported("where", condition.elem));
     }
@@ -35,15 +41,22 @@ pub unsafe fn where_(cx: Cx, condition: Source, a: Source, b: Source, out: *mut 
         return Err(unsupported("where", b.elem));
     }
     let (level, elem): (_, Elem) = (cx.level, a.elem);
-    map(cx, [condition, a, b], out, elem.size(), 1, &|[c, a, b], o, n| {
-        match elem.size() {
-            1 => select_1(level, c, a, b, o, n),
-            2 => select_2(level, c, a as _, b as _, o as _, n),
-            4 => select_4(level, c, a as _, b as _, o as _, n),
-            _ => select_8(level, c, a as _, b as _, o as _, n),
-        }
-        true
-    });
+    map(
+        cx,
+        [condition, a, b],
+        out,
+        elem.size(),
+        1,
+        &|[c, a, b], o, n| {
+            match elem.size() {
+                1 => select_1(level, c, a, b, o, n),
+                2 => select_2(level, c, a as _, b as _, o as _, n),
+                4 => select_4(level, c, a as _, b as _, o as _, n),
+                _ => select_8(level, c, a as _, b as _, o as _, n),
+            }
+            true
+        },
+    );
     Ok(())
 }
 
@@ -64,15 +77,31 @@ mod tests {
                 for l in layouts() {
                     let zero = Layout::new(l.shape(), &vec![0; l.shape().len()]).unwrap();
                     for (lc, la, lb) in [(&l, &l, &zero), (&zero, &l, &l), (&l, &zero, &l)] {
-                        let (c, a, b) = (elements(&mask, lc), elements(data, la), elements(&data[99..], lb));
+                        let (c, a, b) = (
+                            elements(&mask, lc),
+                            elements(data, la),
+                            elements(&data[99..], lb),
+                        );
                         for cx in contexts() {
                             let mut out = vec![0 as $t; l.size()];
                             let got = unsafe {
                                 where_(
                                     cx,
-                                    Source { ptr: mask.as_ptr(), elem: Elem::U8, layout: lc },
-                                    Source { ptr: data.as_ptr() as _, elem: $elem, layout: la },
-                                    Source { ptr: data.as_ptr().add(99) as _, elem: $elem, layout: lb },
+                                    Source {
+                                        ptr: mask.as_ptr(),
+                                        elem: Elem::U8,
+                                        layout: lc,
+                                    },
+                                    Source {
+                                        ptr: data.as_ptr() as _,
+                                        elem: $elem,
+                                        layout: la,
+                                    },
+                                    Source {
+                                        ptr: data.as_ptr().add(99) as _,
+                                        elem: $elem,
+                                        layout: lb,
+                                    },
                                     out.as_mut_ptr() as *mut u8,
                                 )
                             };

@@ -1,10 +1,10 @@
 //! Temperature, top-k, top-p and min-p in Transformers' order, on one row at a time.
 //!
-//! No filter sorts the vocabulary: top-k selects, top-p sorts only the tokens near the top (it
-//! widens the circle until the cut is inside). A row without a proper softmax (a NaN, an infinity,
+//! No filter sorts the vocabulary: top-k selects, top-p finds the cut in a histogram and sorts one bin
+//! of it. A row without a proper softmax (a NaN, an infinity,
 //! nothing finite) passes top-p and min-p unchanged, as in torch, where its probabilities are NaN.
 
-use super::select::{exponentials, kth_largest, max, order, room, value};
+use super::select::{exponentials, kth_largest, order, peaks, room, value, with_room, Room, BLOCK};
 use super::Logits;
 use crate::elementwise::ranges;
 use crate::simd::Simd;
@@ -85,7 +85,12 @@ unsafe fn row(level: Level, x: &mut [f32], filter: &Filter) {
 
 unsafe fn kth(level: Level, x: &[f32], k: usize) -> f32 {
     scratch(4 * room(k), |p| {
-        kth_largest(level, x, k, std::slice::from_raw_parts_mut(p as *mut u32, room(k)))
+        kth_largest(
+            level,
+            x,
+            k,
+            std::slice::from_raw_parts_mut(p as *mut u32, room(k)),
+        )
     })
 }
 
@@ -94,76 +99,120 @@ unsafe fn top_k(level: Level, x: &mut [f32], k: usize) {
     drop_below(level, x, least);
 }
 
-/// The largest value if the row has a softmax.
-fn peak(level: Level, x: &[f32]) -> Option<f32> {
-    let (top, nan) = max(level, x);
-    (!nan && top.is_finite()).then_some(top)
+/// Bins of the histogram of probability by distance from the top, and bins per unit of distance.
+const BINS: usize = 1024;
+const PER_UNIT: f32 = 16.0;
+
+#[inline(always)]
+fn bin(top: f32, x: f32) -> usize {
+    let distance = ((top - x) * PER_UNIT).min((BINS - 1) as f32);
+    // SAFETY: x <= top, so this is a number from 0 to BINS - 1.
+    unsafe { distance.to_int_unchecked::<i32>() as usize }
+}
+
+/// Where a walk from the best token down crosses the bound: tokens below `least` go, and those equal
+/// to it with an index below `index`.
+struct Cut {
+    least: f32,
+    index: usize,
 }
 
 unsafe fn top_p(level: Level, x: &mut [f32], top_p: f64, keep: usize) {
-    let Some(top) = peak(level, x) else { return };
-    let n = x.len();
-    // Exponentials, then the candidates as order << 32 | index: equal scores go lowest index first.
-    let offset = (4 * n).next_multiple_of(8);
-    let cut = scratch(offset + 8 * n, |p| {
-        let e = p as *mut f32;
-        let sum = exponentials(level, x, top, e);
-        let e = std::slice::from_raw_parts(e, n);
-        let best = std::slice::from_raw_parts_mut(p.add(offset) as *mut u64, n);
-        let bound = (1.0 - top_p) as f32;
-        let scale = sum as f32;
-        [8.0, 20.0, f32::INFINITY].iter().find_map(|depth| {
-            let least = top - depth;
-            let mut m = 0;
-            for (i, v) in x.iter().enumerate() {
-                if *v >= least {
-                    best[m] = (order(*v) as u64) << 32 | i as u64;
-                    m += 1;
-                }
-            }
-            cut(&mut best[..m], e, (sum, scale, bound), keep, m == n)
-        })
+    let cut = with_room(x.len(), x.len(), |room| {
+        let top = peaks(level, x, room.tops)?;
+        let sum = exponentials(level, x, room.tops, top, room.e);
+        find_cut(x, room, (top, sum, (1.0 - top_p) as f32), keep)
     });
-    let Some((least, index)) = cut else { return };
-    for (i, v) in x.iter_mut().enumerate() {
-        if *v < least || *v == least && i < index {
+    let Some(Cut { least, index }) = cut else {
+        return;
+    };
+    drop_below(level, x, least);
+    for v in x[..index].iter_mut() {
+        if *v == least {
             *v = f32::NEG_INFINITY;
         }
     }
 }
 
-/// Score and index of the last token kept, if it lies within `best` (the candidates, highest to come
-/// first). With all tokens in `best`, the last of them is a valid answer.
-fn cut(best: &mut [u64], e: &[f32], (sum, scale, bound): (f64, f32, f32), keep: usize, all: bool) -> Option<(f32, usize)> {
-    best.sort_unstable_by(|a, b| b.cmp(a));
-    let index = |key: u64| key as u32 as usize;
-    // Sum of the probabilities of this token and all below it.
-    let mut rest = sum / scale as f64;
-    for (i, key) in best.iter().enumerate() {
-        if i >= keep && rest as f32 <= bound {
-            let last = best[i - 1];
-            return Some((value((last >> 32) as u32), index(last)));
+/// Finds the bin in which the probability that is left falls to the bound, then the token in it.
+fn find_cut(x: &[f32], room: Room, (top, sum, bound): (f32, f64, f32), keep: usize) -> Option<Cut> {
+    let Room {
+        e,
+        tops,
+        words: best,
+    } = room;
+    let deepest = top - BINS as f32 / PER_UNIT;
+    let mut mass = [0f64; BINS];
+    let mut count = [0usize; BINS];
+    for (b, block) in x.chunks(BLOCK).enumerate() {
+        // After top-k most blocks hold nothing.
+        if tops[b] < deepest {
+            continue;
         }
-        rest -= (e[index(*key)] / scale) as f64;
+        for (v, e) in block.iter().zip(&e[b * BLOCK..]) {
+            let k = bin(top, *v);
+            mass[k] += *e as f64;
+            count[k] += 1;
+        }
     }
-    // Below the candidates: cut there only if the next token, whichever it is, would go.
-    let last = *best.last()?;
-    (all || best.len() >= keep && rest as f32 <= bound).then(|| (value((last >> 32) as u32), index(last)))
+    // `rest`: weight of this bin and all below it; `before`: tokens above it.
+    let mut rest = sum;
+    let goes = |rest: f64| (rest / sum) as f32 <= bound;
+    let mut before = 0;
+    let mut k = 0;
+    while k < BINS - 1 && (!goes(rest - mass[k]) || before + count[k] < keep) {
+        rest -= mass[k];
+        before += count[k];
+        k += 1;
+    }
+    let mut m = 0;
+    for (b, block) in x.chunks(BLOCK).enumerate() {
+        if bin(top, tops[b]) > k {
+            continue;
+        }
+        for (i, v) in block.iter().enumerate() {
+            if bin(top, *v) == k && *v > f32::NEG_INFINITY {
+                // Equal scores go lowest index first.
+                best[m] = (order(*v) as u64) << 32 | (b * BLOCK + i) as u64;
+                m += 1;
+            }
+        }
+    }
+    let best = &mut best[..m];
+    best.sort_unstable_by(|a, b| b.cmp(a));
+    let token = |key: u64| (value((key >> 32) as u32), key as u32 as usize);
+    for (i, key) in best.iter().enumerate() {
+        let (least, index) = token(*key);
+        if before + i >= keep && goes(rest) {
+            return Some(Cut {
+                least,
+                index: index + 1,
+            });
+        }
+        rest -= e[index] as f64;
+    }
+    // The next one below this bin would go: the last of the bin is the last that stays.
+    best.last().map(|key| {
+        let (least, index) = token(*key);
+        Cut { least, index }
+    })
 }
 
 unsafe fn min_p(level: Level, x: &mut [f32], min_p: f64, keep: usize) {
-    let Some(top) = peak(level, x) else { return };
-    let n = x.len();
-    let floor = if keep > 1 { kth(level, x, keep) } else { top };
-    scratch(4 * n, |p| {
-        let e = p as *mut f32;
-        let sum = exponentials(level, x, top, e) as f32;
-        let e = std::slice::from_raw_parts(e, n);
+    let kept = (keep > 1).then(|| kth(level, x, keep));
+    with_room(x.len(), 0, |room| {
+        let Some(top) = peaks(level, x, room.tops) else {
+            return;
+        };
+        let floor = kept.unwrap_or(top);
+        let sum = exponentials(level, x, room.tops, top, room.e) as f32;
         let least = (min_p * (1.0 / sum) as f64) as f32;
-        for (v, e) in x.iter_mut().zip(e) {
-            if e / sum < least && *v < floor {
-                *v = f32::NEG_INFINITY;
-            }
+        for (v, e) in x.iter_mut().zip(room.e.iter()) {
+            *v = if e / sum < least && *v < floor {
+                f32::NEG_INFINITY
+            } else {
+                *v
+            };
         }
     });
 }

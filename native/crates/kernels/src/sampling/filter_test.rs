@@ -1,17 +1,30 @@
 use super::*;
 use crate::elementwise::testing::{contexts, Rng};
 
-const NEUTRAL: Filter = Filter { temperature: 1.0, top_k: 0, top_p: 1.0, min_p: 0.0, min_tokens_to_keep: 1 };
+const NEUTRAL: Filter = Filter {
+    temperature: 1.0,
+    top_k: 0,
+    top_p: 1.0,
+    min_p: 0.0,
+    min_tokens_to_keep: 1,
+};
 
 fn run(cx: Cx, x: &[f32], rows: usize, filter: Filter) -> Vec<f32> {
     let mut y = x.to_vec();
-    let logits = Logits { ptr: y.as_mut_ptr(), rows, vocab: x.len() / rows };
+    let logits = Logits {
+        ptr: y.as_mut_ptr(),
+        rows,
+        vocab: x.len() / rows,
+    };
     unsafe { filter_logits(cx, logits, filter).unwrap() };
     y
 }
 
 fn softmax(x: &[f32]) -> Vec<f64> {
-    let top = x.iter().fold(f32::NEG_INFINITY, |a, v| if *v > a || v.is_nan() { *v } else { a }) as f64;
+    let top = x.iter().fold(
+        f32::NEG_INFINITY,
+        |a, v| if *v > a || v.is_nan() { *v } else { a },
+    ) as f64;
     let e: Vec<f64> = x.iter().map(|v| (*v as f64 - top).exp()).collect();
     let sum: f64 = e.iter().sum();
     e.iter().map(|v| v / sum).collect()
@@ -19,20 +32,33 @@ fn softmax(x: &[f32]) -> Vec<f64> {
 
 /// NaN counts as largest, -0 equals 0.
 fn ascending(a: f32, b: f32) -> std::cmp::Ordering {
-    a.is_nan().cmp(&b.is_nan()).then(a.partial_cmp(&b).unwrap_or(std::cmp::Ordering::Equal))
+    a.is_nan()
+        .cmp(&b.is_nan())
+        .then(a.partial_cmp(&b).unwrap_or(std::cmp::Ordering::Equal))
 }
 
 /// Transformers' warpers, naively: the scores, and which tokens are too close to call.
 fn reference(x: &[f32], f: Filter) -> (Vec<f32>, Vec<bool>) {
     let n = x.len();
     let keep = f.min_tokens_to_keep.clamp(1, n);
-    let mut y: Vec<f32> = x.iter().map(|v| if f.temperature == 1.0 { *v } else { v / f.temperature }).collect();
+    let mut y: Vec<f32> = x
+        .iter()
+        .map(|v| {
+            if f.temperature == 1.0 {
+                *v
+            } else {
+                v / f.temperature
+            }
+        })
+        .collect();
     let mut near = vec![false; n];
     if f.top_k > 0 {
         let mut sorted = y.clone();
         sorted.sort_by(|a, b| ascending(*b, *a));
         let least = sorted[f.top_k.max(keep).min(n) - 1];
-        y.iter_mut().filter(|v| **v < least).for_each(|v| *v = f32::NEG_INFINITY);
+        y.iter_mut()
+            .filter(|v| **v < least)
+            .for_each(|v| *v = f32::NEG_INFINITY);
     }
     if f.top_p < 1.0 {
         let p = softmax(&y);
@@ -92,10 +118,20 @@ fn ten_thousand_rows_with_anything_in_them_follow_the_reference() {
                 // A borderline token moves the softmax of the filters after it: nothing to compare.
                 let same = got[i] == want[i] || got[i].is_nan() && want[i].is_nan();
                 let excused = near.contains(&true) || odd && filter.top_k == 0;
-                assert!(same || excused, "{filter:?} {n}: token {i} of {:?}: {} not {}", &x[..n.min(70)], got[i], want[i]);
+                assert!(
+                    same || excused,
+                    "{filter:?} {n}: token {i} of {:?}: {} not {}",
+                    &x[..n.min(70)],
+                    got[i],
+                    want[i]
+                );
                 assert!(got[i].is_nan() == x[i].is_nan());
             }
-            let kept = |y: &[f32]| y.iter().filter(|v| **v > f32::NEG_INFINITY || v.is_nan()).count();
+            let kept = |y: &[f32]| {
+                y.iter()
+                    .filter(|v| **v > f32::NEG_INFINITY || v.is_nan())
+                    .count()
+            };
             assert!(kept(&got) >= kept(&x).min(1));
         }
     }
@@ -105,14 +141,48 @@ fn ten_thousand_rows_with_anything_in_them_follow_the_reference() {
 fn ties_with_the_kth_score_stay_and_ties_at_the_top_p_cut_go_by_index() {
     let gone = f32::NEG_INFINITY;
     for cx in contexts() {
-        let k = run(cx, &[1.0, 3.0, 2.0, 2.0, 0.0], 1, Filter { top_k: 2, ..NEUTRAL });
+        let k = run(
+            cx,
+            &[1.0, 3.0, 2.0, 2.0, 0.0],
+            1,
+            Filter {
+                top_k: 2,
+                ..NEUTRAL
+            },
+        );
         assert_eq!(k, [gone, 3.0, 2.0, 2.0, gone]);
         // Four equal tokens: 0.25 each, the first goes when 0.3 may go.
-        let p = run(cx, &[1.0; 4], 1, Filter { top_p: 0.7, ..NEUTRAL });
+        let p = run(
+            cx,
+            &[1.0; 4],
+            1,
+            Filter {
+                top_p: 0.7,
+                ..NEUTRAL
+            },
+        );
         assert_eq!(p, [gone, 1.0, 1.0, 1.0]);
-        let all = run(cx, &[gone, 5.0, 1.0], 1, Filter { top_p: 0.0, min_tokens_to_keep: 2, ..NEUTRAL });
+        let all = run(
+            cx,
+            &[gone, 5.0, 1.0],
+            1,
+            Filter {
+                top_p: 0.0,
+                min_tokens_to_keep: 2,
+                ..NEUTRAL
+            },
+        );
         assert_eq!(all, [gone, 5.0, 1.0]);
-        let rows = run(cx, &[1.0, 9.0, 9.0, 1.0], 2, Filter { temperature: 0.5, min_p: 0.5, ..NEUTRAL });
+        let rows = run(
+            cx,
+            &[1.0, 9.0, 9.0, 1.0],
+            2,
+            Filter {
+                temperature: 0.5,
+                min_p: 0.5,
+                ..NEUTRAL
+            },
+        );
         assert_eq!(rows, [gone, 18.0, 18.0, gone]);
     }
 }
@@ -120,11 +190,25 @@ fn ties_with_the_kth_score_stay_and_ties_at_the_top_p_cut_go_by_index() {
 #[test]
 fn large_vocabularies_take_the_same_way_on_any_number_of_threads() {
     let mut rng = Rng(72);
-    let x: Vec<f32> = (0..3 * 49_152).map(|_| rng.unit() + rng.unit() + rng.unit()).collect();
+    let x: Vec<f32> = (0..3 * 49_152)
+        .map(|_| rng.unit() + rng.unit() + rng.unit())
+        .collect();
     for filter in [
-        Filter { top_k: 50, top_p: 0.9, temperature: 0.8, min_p: 0.05, ..NEUTRAL },
-        Filter { top_p: 0.9, ..NEUTRAL },
-        Filter { top_k: 20_000, ..NEUTRAL },
+        Filter {
+            top_k: 50,
+            top_p: 0.9,
+            temperature: 0.8,
+            min_p: 0.05,
+            ..NEUTRAL
+        },
+        Filter {
+            top_p: 0.9,
+            ..NEUTRAL
+        },
+        Filter {
+            top_k: 20_000,
+            ..NEUTRAL
+        },
     ] {
         let want = run(contexts()[0], &x, 3, filter);
         let (naive, _) = reference(&x[..49_152], filter);
@@ -139,13 +223,35 @@ fn large_vocabularies_take_the_same_way_on_any_number_of_threads() {
 #[test]
 fn impossible_options_are_errors() {
     let mut y = [0f32; 2];
-    let logits = Logits { ptr: y.as_mut_ptr(), rows: 1, vocab: 2 };
+    let logits = Logits {
+        ptr: y.as_mut_ptr(),
+        rows: 1,
+        vocab: 2,
+    };
     for t in [0.0, -1.0, f32::NAN, f32::INFINITY] {
-        let got = unsafe { filter_logits(contexts()[0], logits, Filter { temperature: t, ..NEUTRAL }) };
+        let got = unsafe {
+            filter_logits(
+                contexts()[0],
+                logits,
+                Filter {
+                    temperature: t,
+                    ..NEUTRAL
+                },
+            )
+        };
         assert_eq!(got.unwrap_err().code, "ERR_OPTION");
     }
     for p in [-0.1, f64::NAN] {
-        let got = unsafe { filter_logits(contexts()[0], logits, Filter { top_p: p, ..NEUTRAL }) };
+        let got = unsafe {
+            filter_logits(
+                contexts()[0],
+                logits,
+                Filter {
+                    top_p: p,
+                    ..NEUTRAL
+                },
+            )
+        };
         assert_eq!(got.unwrap_err().code, "ERR_OPTION");
     }
 }

@@ -24,10 +24,18 @@ pub unsafe fn finish(ids: *mut i32, finished: *mut u8, rows: usize, ends: &[i32]
 ///
 /// # Safety
 /// The pointers hold what the shapes say.
-pub unsafe fn append_history(history: *mut i32, cap: usize, count: *mut i32, ids: *const i32, rows: usize) -> Result<(), KernelError> {
+pub unsafe fn append_history(
+    history: *mut i32,
+    cap: usize,
+    count: *mut i32,
+    ids: *const i32,
+    rows: usize,
+) -> Result<(), KernelError> {
     let at = used(count, cap)?;
     if at == cap {
-        return Err(index_error(format!("appendHistory: there is room for {cap} ids; got one more. Make the history longer.")));
+        return Err(index_error(format!(
+            "appendHistory: there is room for {cap} ids; got one more. Make the history longer."
+        )));
     }
     for r in 0..rows {
         *history.add(r * cap + at) = *ids.add(r);

@@ -36,5 +36,8 @@ impl Logits {
 }
 
 fn index_error(message: String) -> KernelError {
-    KernelError { code: "ERR_INDEX", message }
+    KernelError {
+        code: "ERR_INDEX",
+        message,
+    }
 }

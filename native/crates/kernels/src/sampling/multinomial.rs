@@ -1,10 +1,10 @@
 //! One draw per row: softmax, one uniform number, the inverse of the distribution in index order.
 
-use super::select::{exponentials, max};
+use super::select::{exponentials, peaks, with_room};
 use super::Logits;
 use crate::elementwise::ranges;
 use crate::philox::State;
-use crate::{scratch, Cx, KernelError, Level, Ptr};
+use crate::{Cx, KernelError, Level, Ptr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Weights summed at a time before looking inside.
@@ -15,7 +15,12 @@ const BLOCK: usize = 256;
 ///
 /// # Safety
 /// `ids` has room for one id per row; `state` is this call's alone.
-pub unsafe fn multinomial(cx: Cx, logits: Logits, state: *mut State, ids: *mut i32) -> Result<(), KernelError> {
+pub unsafe fn multinomial(
+    cx: Cx,
+    logits: Logits,
+    state: *mut State,
+    ids: *mut i32,
+) -> Result<(), KernelError> {
     let now = *state;
     let ids = Ptr(ids);
     let bad = AtomicUsize::new(usize::MAX);
@@ -44,14 +49,10 @@ pub unsafe fn multinomial(cx: Cx, logits: Logits, state: *mut State, ids: *mut i
 }
 
 unsafe fn draw(level: Level, x: &[f32], uniform: f64) -> Option<usize> {
-    let (top, nan) = max(level, x);
-    if nan || !top.is_finite() {
-        return None;
-    }
-    scratch(4 * x.len(), |p| {
-        let e = p as *mut f32;
-        let target = uniform * exponentials(level, x, top, e);
-        pick(std::slice::from_raw_parts(e, x.len()), target)
+    with_room(x.len(), 0, |room| {
+        let top = peaks(level, x, room.tops)?;
+        let target = uniform * exponentials(level, x, room.tops, top, room.e);
+        pick(room.e, target)
     })
 }
 
@@ -61,8 +62,10 @@ fn pick(e: &[f32], target: f64) -> Option<usize> {
     let mut before = 0f64;
     for (b, block) in e.chunks(BLOCK).enumerate() {
         let mut sums = [0f64; 16];
-        for (i, v) in block.iter().enumerate() {
-            sums[i % 16] += *v as f64;
+        for group in block.chunks(16) {
+            for (sum, v) in sums.iter_mut().zip(group) {
+                *sum += *v as f64;
+            }
         }
         let sum: f64 = sums.iter().sum();
         if before + sum > target {
@@ -86,7 +89,11 @@ mod tests {
 
     fn run(cx: Cx, x: &mut [f32], rows: usize, state: &mut State) -> Result<Vec<i32>, KernelError> {
         let mut ids = vec![-1; rows];
-        let logits = Logits { ptr: x.as_mut_ptr(), rows, vocab: x.len() / rows };
+        let logits = Logits {
+            ptr: x.as_mut_ptr(),
+            rows,
+            vocab: x.len() / rows,
+        };
         unsafe { multinomial(cx, logits, state, ids.as_mut_ptr())? };
         Ok(ids)
     }
@@ -107,7 +114,10 @@ mod tests {
         for (n, p) in counts.iter().zip(p) {
             // 50,000 draws: five standard deviations.
             let sigma = (50_000.0 * p as f64 * (1.0 - p as f64)).sqrt();
-            assert!((*n as f64 - 50_000.0 * p as f64).abs() <= 5.0 * sigma, "{counts:?}");
+            assert!(
+                (*n as f64 - 50_000.0 * p as f64).abs() <= 5.0 * sigma,
+                "{counts:?}"
+            );
         }
     }
 
@@ -118,10 +128,19 @@ mod tests {
         let mut x: Vec<f32> = (0..3 * vocab).map(|_| rng.unit() * 3.0).collect();
         let want = run(contexts()[0], &mut x, 3, &mut State { seed: 1, drawn: 7 }).unwrap();
         for cx in contexts() {
-            assert_eq!(run(cx, &mut x, 3, &mut State { seed: 1, drawn: 7 }).unwrap(), want);
-            assert_eq!(run(cx, &mut x[..vocab], 1, &mut State { seed: 1, drawn: 7 }).unwrap(), want[..1]);
+            assert_eq!(
+                run(cx, &mut x, 3, &mut State { seed: 1, drawn: 7 }).unwrap(),
+                want
+            );
+            assert_eq!(
+                run(cx, &mut x[..vocab], 1, &mut State { seed: 1, drawn: 7 }).unwrap(),
+                want[..1]
+            );
         }
-        assert_ne!(run(contexts()[0], &mut x, 3, &mut State { seed: 1, drawn: 8 }).unwrap(), want);
+        assert_ne!(
+            run(contexts()[0], &mut x, 3, &mut State { seed: 1, drawn: 8 }).unwrap(),
+            want
+        );
     }
 
     #[test]
@@ -136,8 +155,12 @@ mod tests {
                     _ => rng.unit() * 90.0,
                 })
                 .collect();
-            let valid = x.iter().all(|v| *v < f32::INFINITY) && x.iter().any(|v| *v > f32::NEG_INFINITY);
-            let mut state = State { seed: rng.next(), drawn: rng.next() };
+            let valid =
+                x.iter().all(|v| *v < f32::INFINITY) && x.iter().any(|v| *v > f32::NEG_INFINITY);
+            let mut state = State {
+                seed: rng.next(),
+                drawn: rng.next(),
+            };
             match run(contexts()[0], &mut x, 1, &mut state) {
                 Ok(ids) => assert!(valid && x[ids[0] as usize] > f32::NEG_INFINITY),
                 Err(e) => assert!(!valid && e.code == "ERR_PROBABILITIES"),
@@ -156,7 +179,14 @@ mod tests {
 
     #[test]
     fn the_error_names_the_first_bad_row() {
-        let mut x = [0.0, 1.0, f32::NEG_INFINITY, f32::NEG_INFINITY, f32::NAN, 0.0];
+        let mut x = [
+            0.0,
+            1.0,
+            f32::NEG_INFINITY,
+            f32::NEG_INFINITY,
+            f32::NAN,
+            0.0,
+        ];
         for cx in contexts() {
             let mut state = State { seed: 1, drawn: 0 };
             let error = run(cx, &mut x, 3, &mut state).unwrap_err();

@@ -19,7 +19,10 @@ pub unsafe fn repetition_penalty(
     for r in 0..logits.rows {
         let ids = std::slice::from_raw_parts(history.add(r * cap), count);
         let scores = logits.row(r);
-        if let Some(bad) = ids.iter().find(|id| **id < 0 || **id as usize >= scores.len()) {
+        if let Some(bad) = ids
+            .iter()
+            .find(|id| **id < 0 || **id as usize >= scores.len())
+        {
             return Err(index_error(format!(
                 "repetitionPenalty: token ids must be between 0 and {}; got {bad} in row {r}.",
                 scores.len() as i64 - 1
@@ -30,7 +33,11 @@ pub unsafe fn repetition_penalty(
             let new = std::slice::from_raw_parts_mut(p as *mut f32, count);
             for (v, id) in new.iter_mut().zip(ids) {
                 let score = scores[*id as usize];
-                *v = if score < 0.0 { score * penalty } else { score / penalty };
+                *v = if score < 0.0 {
+                    score * penalty
+                } else {
+                    score / penalty
+                };
             }
             for (v, id) in new.iter().zip(ids) {
                 scores[*id as usize] = *v;
@@ -44,7 +51,9 @@ pub unsafe fn repetition_penalty(
 pub(super) unsafe fn used(count: *const i32, cap: usize) -> Result<usize, KernelError> {
     let count = *count;
     if count < 0 || count as usize > cap {
-        return Err(index_error(format!("history: the count must be between 0 and {cap}; got {count}.")));
+        return Err(index_error(format!(
+            "history: the count must be between 0 and {cap}; got {count}."
+        )));
     }
     Ok(count as usize)
 }
@@ -70,7 +79,11 @@ mod tests {
     use super::*;
 
     fn logits(x: &mut [f32], rows: usize) -> Logits {
-        Logits { ptr: x.as_mut_ptr(), rows, vocab: x.len() / rows }
+        Logits {
+            ptr: x.as_mut_ptr(),
+            rows,
+            vocab: x.len() / rows,
+        }
     }
 
     #[test]
@@ -86,11 +99,13 @@ mod tests {
         let mut x = [1.0f32; 8];
         for id in [-1, 4, i32::MAX, i32::MIN] {
             let history = [0, id];
-            let got = unsafe { repetition_penalty(logits(&mut x, 2), history.as_ptr(), 1, &1, 2.0) };
+            let got =
+                unsafe { repetition_penalty(logits(&mut x, 2), history.as_ptr(), 1, &1, 2.0) };
             assert_eq!(got.unwrap_err().code, "ERR_INDEX");
         }
         for count in [-1, 3, i32::MIN, i32::MAX] {
-            let got = unsafe { repetition_penalty(logits(&mut x, 1), [0, 0].as_ptr(), 2, &count, 2.0) };
+            let got =
+                unsafe { repetition_penalty(logits(&mut x, 1), [0, 0].as_ptr(), 2, &count, 2.0) };
             assert_eq!(got.unwrap_err().code, "ERR_INDEX");
         }
     }
