@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { DynamicCache } from '@heddle/cache'
-import { add, memory, synchronize } from '@heddle/tensor'
+import { add, memory, mul, synchronize, type Tensor } from '@heddle/tensor'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BigramModel } from './bigram-model.test-support.ts'
 import { generate, stream } from './generate.ts'
@@ -150,6 +150,26 @@ test('a step that fails on the device rejects its call alone and empties its cac
   expect((await good).newTokens).toEqual([model.chain(6, 30)])
   cache.dispose()
   broken.dispose()
+})
+
+test.each([false, true])('NaN instead of scores is an error, doSample %s', async (doSample) => {
+  const broken = new BigramModel()
+  const forward = broken.forward.bind(broken)
+  broken.forward = (inputs) => {
+    const { logits } = forward(inputs)
+    return broken.calls.length === 3 ? { logits: mul(logits as Tensor, Number.NaN) } : { logits }
+  }
+  await expect(generate(broken, [[5], [6]], { maxNewTokens: 9, doSample })).rejects.toMatchObject({
+    code: doSample ? 'ERR_PROBABILITIES' : 'ERR_NUMERIC',
+  })
+  broken.dispose()
+})
+
+test('ruling out every token is an error', async () => {
+  const eosTokenId = Array.from({ length: 53 }, (_, id) => id)
+  await expect(generate(model, [6], { eosTokenId, minNewTokens: 2 })).rejects.toMatchObject({
+    code: 'ERR_NUMERIC',
+  })
 })
 
 test('calls at once, on one model and on two, give what each gives alone', async () => {

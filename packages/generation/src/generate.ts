@@ -52,7 +52,8 @@ export interface GenerateOutput {
 
 /**
  * Generates until every row has ended. Rejects with `ERR_OPTION`, `ERR_UNSUPPORTED_OPTION`,
- * `ERR_ABORTED`, `ERR_FILE_CHANGED`, `ERR_OUT_OF_MEMORY`; whatever happens, its memory is given back.
+ * `ERR_ABORTED`, `ERR_FILE_CHANGED`, `ERR_OUT_OF_MEMORY`, `ERR_NUMERIC` (NaN for scores); whatever
+ * happens, its memory is given back.
  *
  * @example
  * const { sequences } = await generate(model, tokenizer.encode('Once upon'), { maxNewTokens: 30 })

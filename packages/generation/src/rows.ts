@@ -1,5 +1,7 @@
+import { HeddleError } from '@heddle/tensor'
 import type { Prompt } from './prompts.ts'
 import { RowText, type TextSource } from './row-text.ts'
+import { NO_TOKEN } from './sampler.ts'
 import type { FinishReason } from './stopping.ts'
 
 /** What ends rows and what fills them afterwards. */
@@ -77,6 +79,7 @@ export class Rows {
         return filler
       }
       const id = ids[b] as number
+      if (id === NO_TOKEN) throw noToken(b, row.newTokens.length)
       row.newTokens.push(id)
       let text = row.text?.push(id) ?? ''
       if (row.text?.stopped) row.finishReason = 'stop-string'
@@ -99,6 +102,14 @@ export class Rows {
       ...filling,
     ])
   }
+}
+
+function noToken(row: number, step: number): HeddleError {
+  return new HeddleError(
+    'ERR_NUMERIC',
+    `generate: a token must have a score that is a number above -infinity; got none in row ${row} ` +
+      `after ${step} new tokens. Look for NaN in the weights, or for options that rule out all tokens.`,
+  )
 }
 
 function promptOf(prompt: Prompt, row: number): Int32Array {

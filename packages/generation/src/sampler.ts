@@ -4,6 +4,8 @@ import {
   concat,
   filterLogits,
   finish,
+  gather,
+  gt,
   multinomial,
   randomState,
   repetitionPenalty,
@@ -11,6 +13,7 @@ import {
   suppress,
   type Tensor,
   tensor,
+  where,
   zeros,
 } from '@heddle/tensor'
 import type { Settings } from './options.ts'
@@ -74,7 +77,7 @@ export class Sampler {
       filterLogits(logits, this.#settings)
       ids = multinomial(logits, this.#random)
     } else {
-      ids = argmax(logits, { axis: 1 })
+      ids = likeliest(logits)
     }
     if (this.#finished !== undefined) {
       finish(ids, this.#finished, { eosTokenIds, padTokenId: this.#padTokenId })
@@ -99,6 +102,17 @@ export class Sampler {
     }
     appendHistory(history.ids, history.count, ids)
   }
+}
+
+/** The id that stands for "no token": the row had a NaN, or every token was ruled out. */
+export const NO_TOKEN = -1
+
+// argmax would answer with some id where there is none; a NaN beats every number, so the best score
+// tells.
+function likeliest(logits: Tensor): Tensor {
+  const ids = argmax(logits, { axis: 1 })
+  const best = gather(logits, ids.unsqueeze(1), 1).squeeze(1)
+  return where(gt(best, Number.NEGATIVE_INFINITY), ids, NO_TOKEN)
 }
 
 function openHistory(prompt: Prompt, room: number): History {
