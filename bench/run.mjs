@@ -45,7 +45,7 @@ async function main() {
     if (isTerminal) process.stderr.write('\r\x1b[2K')
     console.log(`\n## ${name}\n\n${report}\n`)
     // Numbers of another model or of fewer rounds are for the terminal only.
-    if (values['no-write'] || model) continue
+    if (values['no-write'] || model || values.rounds) continue
     const before = existsSync(results) ? readFileSync(results, 'utf8') : ''
     writeFileSync(results, replaceSection(before, name, report))
   }

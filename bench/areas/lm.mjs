@@ -19,25 +19,30 @@ export async function lm({ rounds = 7, threads = availableParallelism(), model, 
   const folder = model ?? modelFolder('smollm2')
   const notes = []
   const peers = startPeers(folder, threads, notes)
+  // Its buffer would count into the memory of the process that runs the model.
+  const meter = startHeddle('bandwidth', folder, threads)
   try {
     const before = load()
     const loaded = await loadAll(peers, notes, log)
-    const { results, bandwidth } = await runRounds(loaded, rounds, log)
+    const { results, bandwidth } = await runRounds(loaded, meter.worker, rounds, log)
     const bytes = statSync(join(folder, 'model.safetensors')).size
     return report({ results, bandwidth, bytes, rounds, threads, notes, loads: [before, load()] })
   } finally {
-    await Promise.all(peers.map(({ worker }) => worker.close()))
+    await Promise.all([...peers, meter].map(({ worker }) => worker.close()))
   }
 }
 
+function start(name, command, path, args, env) {
+  return { name, worker: new WorkerProcess(name, command, [here(path), ...args], env) }
+}
+
+function startHeddle(name, folder, threads) {
+  return start(name, process.execPath, 'workers/heddle.mjs', [folder, threads, 'bf16'])
+}
+
 function startPeers(folder, threads, notes) {
-  const start = (name, command, path, args, env) => ({
-    name,
-    worker: new WorkerProcess(name, command, [here(path), ...args], env),
-  })
   const node = process.execPath
-  const ours = start('heddle bf16', node, 'workers/heddle.mjs', [folder, threads, 'bf16'])
-  const peers = [{ ...ours, isOurs: true }]
+  const peers = [{ ...startHeddle('heddle bf16', folder, threads), isOurs: true }]
   if (existsSync(here('peers/node_modules/node-llama-cpp'))) {
     for (const type of ['bf16', 'f16']) {
       const file = ggufFile(type, folder, notes)
@@ -93,9 +98,8 @@ async function loadAll(peers, notes, log) {
   return loaded
 }
 
-async function runRounds(peers, rounds, log) {
+async function runRounds(peers, meter, rounds, log) {
   const ids = syntheticIds(promptTokens)
-  const ours = peers.find(({ isOurs }) => isOurs)
   const bandwidth = []
   const results = peers.map((peer) => ({ ...peer, prefill: [], decode: [], rss: 0 }))
   // Round 0 warms every peer up and is not counted.
@@ -108,7 +112,7 @@ async function runRounds(peers, rounds, log) {
       result.decode.push(answer.decode)
       result.rss = Math.max(result.rss, answer.rss)
     }
-    const { bytesPerSecond } = await ours.worker.ask({ op: 'bandwidth' })
+    const { bytesPerSecond } = await meter.ask({ op: 'bandwidth' })
     if (round > 0) bandwidth.push(bytesPerSecond)
   }
   return { results, bandwidth }

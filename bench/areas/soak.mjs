@@ -1,16 +1,14 @@
 // Many generations of the default model: memory() must be back after each, RSS must not grow.
-import { join } from 'node:path'
 import { load, machineLine } from '../measure/machine.mjs'
 import { fileURLToPath } from 'node:url'
 
-const generations = 2000
-const settled = 200
 const defaultModel = fileURLToPath(new URL('../../packages/tiny-tales/model', import.meta.url))
 
-/** Runs the area and resolves with its report in Markdown; throws when memory is not given back. */
-export async function soak({ model, log }) {
+/** Runs the area and resolves with its report in Markdown. */
+export async function soak({ rounds: generations = 2000, model, log }) {
+  const settled = generations / 10
   const { heddle, memory } = await import('../measure/heddle.mjs')
-  const folder = model ? join(model) : defaultModel
+  const folder = model ?? defaultModel
   const tokenizer = await heddle.AutoTokenizer.fromPretrained(folder)
   const loaded = await heddle.AutoModelForCausalLM.fromPretrained(folder)
   const ids = tokenizer.encode('Once upon a time, a little girl named Lily went to the park')
