@@ -15,7 +15,9 @@ export function modelFolder(name) {
   if (existsSync(join(folder, 'config.json'))) return folder
   const what = `bench: the weights of ${name} must be on disk; found none`
   throw Object.assign(
-    new Error(`${what}. Run \`node tools/real-fixtures.mjs get ${name}\`, or pass --model DIR.`),
+    new Error(
+      `${what}. Run \`node tools/real-fixtures/real-fixtures.mjs get ${name}\`, or pass --model DIR.`,
+    ),
     { shown: true },
   )
 }
