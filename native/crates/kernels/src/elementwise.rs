@@ -37,9 +37,12 @@ pub(crate) fn ranges(cx: Cx, size: usize, cost: usize, f: &(dyn Fn(usize, usize)
     // Several chunks per thread, so that a preempted worker holds up little.
     let least = (PARALLEL / 2).div_ceil(cost).max(1);
     let chunk = size.div_ceil(threads * 4).max(least);
-    cx.pool.run(size.div_ceil(chunk), &|c| {
-        f(c * chunk, size.min((c + 1) * chunk))
-    });
+    let chunks = size.div_ceil(chunk);
+    if chunks == 1 {
+        return f(0, size);
+    }
+    cx.pool
+        .run(chunks, &|c| f(c * chunk, size.min((c + 1) * chunk)));
 }
 
 #[repr(align(64))]
