@@ -4,7 +4,7 @@ export type Completion = (
   message: string,
   op: string,
   sequence: number,
-  data: ArrayBuffer | null | undefined,
+  bytes: number,
 ) => void
 
 export interface DeviceMemory {
@@ -30,6 +30,7 @@ export interface NativeHeader {
 export function commandNames(): string[]
 export function openEnvironment(onComplete: Completion): number
 export function submit(environment: number, stream: number, words: Uint32Array, count: number): void
+export function takeData(environment: number, request: number, into: Uint8Array): void
 export function upload(environment: number, bytes: Uint8Array): number
 export function cancelGroup(environment: number, group: number): void
 export function adjustExternalMemory(delta: number): void

@@ -33,6 +33,7 @@ export const {
   openEnvironment,
   commandNames,
   submit,
+  takeData,
   upload,
   cancelGroup,
   adjustExternalMemory,

@@ -1,10 +1,10 @@
 import { upload } from '@heddle/native'
-import { bytesPerElement, type DType } from './dtype.ts'
+import { bytesPerElement, type DType, isInteger } from './dtype.ts'
 import { empty } from './empty.ts'
 import { enqueueAdopt, enqueueInline, inlineLimit, launch } from './encoder.ts'
-import { DTypeError, native, ShapeError } from './errors.ts'
+import { DTypeError, HeddleError, native, OptionError, ShapeError } from './errors.ts'
 import { toBf16, toF16 } from './half.ts'
-import { shapeText, sizeOf } from './shape.ts'
+import { byteSize, shapeText, sizeOf } from './shape.ts'
 import { environmentId } from './stream.ts'
 import type { NestedNumbers, Tensor } from './tensor.ts'
 
@@ -43,7 +43,7 @@ export interface CreateOptions {
 export function tensor(data: TensorLike, options: CreateOptions = {}): Tensor {
   const { flat, shape: own } = flatten(data)
   const dtype = options.dtype ?? inferDType(data, flat)
-  const shape = options.shape ?? own
+  const shape = [...(options.shape ?? own)] // The caller's array may change later.
   if (sizeOf('tensor', shape) !== flat.length) {
     throw new ShapeError(
       `tensor: shape ${shapeText(shape)} needs ${sizeOf('tensor', shape)} values; got ${flat.length}.`,
@@ -54,18 +54,20 @@ export function tensor(data: TensorLike, options: CreateOptions = {}): Tensor {
 
 /** Makes a tensor of raw bytes in the layout of the dtype (copied). */
 export function fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: DType): Tensor {
+  byteSize('fromBytes', shape, dtype)
+  requireAttached('fromBytes', bytes)
   if (bytes.byteLength !== sizeOf('fromBytes', shape) * bytesPerElement[dtype]) {
     throw new ShapeError(
       `fromBytes: ${dtype} ${shapeText(shape)} needs ${sizeOf('fromBytes', shape) * bytesPerElement[dtype]} bytes; got ${bytes.byteLength}.`,
     )
   }
   if (bytes.byteLength <= inlineLimit) {
-    const out = empty('fromBytes', shape, dtype)
+    const out = empty('fromBytes', [...shape], dtype)
     enqueueInline(out.storage, bytes)
     return out
   }
   const payload = native(() => upload(environmentId(), bytes))
-  const out = empty('fromBytes', shape, dtype)
+  const out = empty('fromBytes', [...shape], dtype)
   enqueueAdopt(out.storage, payload)
   return out
 }
@@ -80,7 +82,19 @@ export function full(
   if (dtype === 'f8e4m3' || dtype === 'f8e5m2') {
     throw new DTypeError(`full: float8 tensors are storage only; got ${dtype}. Use another dtype.`)
   }
-  const out = empty('full', shape, dtype)
+  byteSize('full', shape, dtype)
+  if (typeof value !== 'number') {
+    throw new OptionError(`full: the value must be a number; got ${typeof value}.`)
+  }
+  if (isInteger(dtype)) {
+    const [low, high] = integerLimits[dtype] ?? [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
+    if (!Number.isInteger(value) || value < low || value > high) {
+      throw new DTypeError(
+        `full: ${dtype} values must be integers from ${low} to ${high}; got ${value}.`,
+      )
+    }
+  }
+  const out = empty('full', [...shape], dtype)
   launch('fill', 'o', [out], (p) => p.f64(value))
   return out
 }
@@ -93,13 +107,32 @@ export const zeros = (shape: readonly number[], options: { dtype?: DType } = {})
 export const ones = (shape: readonly number[], options: { dtype?: DType } = {}): Tensor =>
   full(shape, 1, options)
 
+/** Throws ERR_BUFFER_DETACHED for an array whose memory was transferred away. */
+function requireAttached(where: string, data: ArrayBufferView): void {
+  if (data.byteLength > 0) return
+  try {
+    new Uint8Array(data.buffer)
+  } catch (cause) {
+    throw new HeddleError(
+      'ERR_BUFFER_DETACHED',
+      `${where}: the array must have its memory; got one that was transferred away. Use it before the transfer.`,
+      { cause },
+    )
+  }
+}
+
 type Flat = ArrayLike<number | bigint | boolean>
 
 function flatten(data: TensorLike): { flat: Flat; shape: number[] } {
   if (typeof data === 'number' || typeof data === 'bigint' || typeof data === 'boolean')
     return { flat: [data], shape: [] }
-  if (ArrayBuffer.isView(data))
+  if (ArrayBuffer.isView(data)) {
+    if (data instanceof DataView) {
+      throw new DTypeError('tensor: data must be numbers, arrays or typed arrays; got a DataView.')
+    }
+    requireAttached('tensor', data)
     return { flat: data as unknown as Flat, shape: [(data as Uint8Array).length] }
+  }
   if (!Array.isArray(data))
     throw new DTypeError(
       `tensor: data must be numbers, arrays or typed arrays; got ${typeof data}.`,

@@ -1,6 +1,7 @@
 import type { Command } from './generated/commands.ts'
 import { dtypeCode } from './dtype.ts'
 import { recordSite } from './debug.ts'
+import { ShapeError } from './errors.ts'
 import { currentGroup } from './group.ts'
 import { commit, floats, flush, opcodeOf, openFence, reserve, words, epoch } from './stream.ts'
 import type { Storage } from './storage.ts'
@@ -69,6 +70,7 @@ export class ParameterWriter {
 const writer = new ParameterWriter()
 const operandWords = 5 + 16
 const parameterWords = 64
+const maxStride = 2 ** 31 - 1
 
 function writeOperand(at: number, kind: number, tensor: Tensor): number {
   const { shape, strides, storage, offset } = tensor
@@ -81,7 +83,18 @@ function writeOperand(at: number, kind: number, tensor: Tensor): number {
   words[at + 4] = Math.floor(offset / 2 ** 32)
   at += 5
   for (let i = 0; i < rank; i++) words[at++] = shape[i]!
-  if (strided) for (let i = 0; i < rank; i++) words[at++] = strides[i]!
+  if (strided) {
+    for (let i = 0; i < rank; i++) {
+      const stride = shape[i]! > 1 ? strides[i]! : 0
+      if (stride > maxStride) {
+        throw new ShapeError(
+          `tensor: strides of a view must be below 2^31; got [${strides.join(', ')}]. Clone a smaller part.`,
+          'ERR_SHAPE_OVERFLOW',
+        )
+      }
+      words[at++] = stride
+    }
+  }
   return at
 }
 

@@ -1,6 +1,7 @@
 import * as addon from '@heddle/native'
 import { enqueueSync } from './encoder.ts'
 import { native, OptionError } from './errors.ts'
+import { noteBudget } from './pressure.ts'
 import { counters } from './storage.ts'
 import { openFences } from './stream.ts'
 
@@ -52,6 +53,7 @@ export async function synchronize(): Promise<void> {
 /** Sets the most bytes the device may hold; commands beyond it fail with `OutOfMemoryError`. */
 export function setMemoryBudget(bytes: number): void {
   native(() => addon.setMemoryBudget(bytes))
+  noteBudget(bytes)
 }
 
 /** Gives cached memory back to the operating system; returns the bytes. */

@@ -7,12 +7,15 @@ import type { Tensor } from './tensor.ts'
 
 /** Owner of tensors: frees them together. */
 export interface Owner {
+  /** True when it frees its tensors before control leaves the synchronous code that made them. */
+  readonly synchronous: boolean
   adopt(tensor: Tensor): void
   forget(tensor: Tensor): void
 }
 
 /** Tensors created during one synchronous `scope()`. */
 class Frame implements Owner {
+  readonly synchronous = true
   readonly tensors: Tensor[] = []
   adopt(tensor: Tensor): void {
     this.tensors.push(tensor)
@@ -71,6 +74,7 @@ export function unscoped<T>(fn: () => T): T {
  * makes the stream skip those that have not started.
  */
 export class Scope implements Owner {
+  readonly synchronous = false
   readonly #tensors = new Set<Tensor>()
   #group = 0
   #cancelled = false

@@ -1,5 +1,5 @@
-import { type DType, bytesPerElement } from './dtype.ts'
-import { ShapeError } from './errors.ts'
+import { type DType, bytesPerElement, dtypes } from './dtype.ts'
+import { DTypeError, ShapeError } from './errors.ts'
 
 /** Most dimensions a tensor can have. */
 export const maxRank = 8
@@ -10,6 +10,9 @@ export const shapeText = (shape: readonly number[]): string => `[${shape.join(',
 
 /** Number of elements; throws ERR_SHAPE or ERR_SHAPE_OVERFLOW for a shape no tensor can have. */
 export function sizeOf(where: string, shape: readonly number[]): number {
+  if (!Array.isArray(shape)) {
+    throw new ShapeError(`${where}: a shape must be an array of integers; got ${String(shape)}.`)
+  }
   if (shape.length > maxRank) {
     throw new ShapeError(
       `${where}: a tensor has at most ${maxRank} dimensions; got ${shape.length}.`,
@@ -41,6 +44,11 @@ export function sizeOf(where: string, shape: readonly number[]): number {
 
 /** Bytes of a tensor; throws ERR_SHAPE_OVERFLOW when they leave 2^53. */
 export function byteSize(where: string, shape: readonly number[], dtype: DType): number {
+  if (!Object.hasOwn(bytesPerElement, dtype)) {
+    throw new DTypeError(
+      `${where}: dtype must be one of ${dtypes.join(', ')}; got ${String(dtype)}.`,
+    )
+  }
   const bytes = sizeOf(where, shape) * bytesPerElement[dtype]
   if (bytes > Number.MAX_SAFE_INTEGER) {
     throw new ShapeError(
@@ -142,7 +150,9 @@ export function resolveReshape(where: string, size: number, shape: readonly numb
       `${where}: -1 cannot be solved for ${size} elements; got ${shapeText(shape)}.`,
     )
   }
-  return shape.map((dim, i) => (i === open ? size / known : dim))
+  const solved = shape.map((dim, i) => (i === open ? size / known : dim))
+  sizeOf(where, solved)
+  return solved
 }
 
 /** Strides of the same elements under another shape, or undefined when only a copy can give it. */

@@ -1,4 +1,4 @@
-import { accountExternal } from './stream.ts'
+import { accountExternal, environmentId } from './stream.ts'
 import { enqueueFree } from './encoder.ts'
 
 /** Counters behind `memory()`. */
@@ -18,6 +18,8 @@ export class Storage {
   #references = 0
 
   constructor(bytes: number, mapped = false) {
+    // Opens the environment: what makes that impossible is thrown here, not from a microtask later.
+    environmentId()
     const slot = freeSlots.pop() ?? generations.push(0) - 1
     this.slot = slot
     this.generation = generations[slot] = (generations[slot]! + 1) >>> 0

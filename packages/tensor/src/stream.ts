@@ -1,7 +1,8 @@
 import * as addon from '@heddle/native'
 import { siteOf } from './debug.ts'
-import { errorOf, HeddleError, native } from './errors.ts'
+import { errorOf, HeddleError, native, OutOfMemoryError } from './errors.ts'
 import type { Command } from './generated/commands.ts'
+import { isHigh, noteBudget, noteLive, relieve } from './pressure.ts'
 
 // This environment's command stream: words are collected here and handed over once per turn of the
 // event loop's microtasks, when the buffer is half full, or at a fence.
@@ -47,6 +48,7 @@ export function opcodeOf(command: Command): number {
 
 function open(): number {
   environment = native(() => addon.openEnvironment(complete))
+  noteBudget(native(addon.deviceMemory).budget)
   return environment
 }
 
@@ -70,6 +72,12 @@ export const epoch = (): number => flushes
 
 /** Declares the command that ends before `end` complete. */
 export function commit(start: number, end: number): void {
+  if (end - start > 0xffff || end > words.length) {
+    throw new HeddleError(
+      'ERR_INTERNAL',
+      `stream: a command must have at most 65535 words, all of them reserved; got ${end - start}. This is a bug in heddle.`,
+    )
+  }
   words[start] = words[start]! | ((end - start) << 16)
   used = end
   if (used > words.length >> 1) flush()
@@ -96,6 +104,7 @@ export function flush(): void {
 /** Notes bytes outside V8's heap that live and die with JavaScript objects; reported once per flush. */
 export function accountExternal(bytes: number): void {
   external += bytes
+  noteLive(bytes)
 }
 
 /** Opens a fence: returns its request number and the promise that its completion settles. */
@@ -117,17 +126,40 @@ function complete(
   message: string,
   op: string,
   sequence: number,
-  data: ArrayBuffer | null | undefined,
+  bytes: number,
 ): void {
   const fence = fences.get(request)
   if (!fence) return
   fences.delete(request)
   if (fences.size === 0) keepAlive.unref()
-  if (code === '') fence.resolve(data ?? empty)
-  else {
+  if (code !== '') {
     const site = siteOf(sequence)
     fence.reject(errorOf(code, site ? `${message}\nenqueued at\n${site}` : message, { op }))
+    return
   }
+  try {
+    const data = take(request, bytes)
+    if (isHigh()) relieve(() => fence.resolve(data))
+    else fence.resolve(data)
+  } catch (error) {
+    fence.reject(error)
+  }
+}
+
+function take(request: number, bytes: number): ArrayBuffer {
+  if (bytes === 0) return empty
+  let data: ArrayBuffer
+  try {
+    data = new ArrayBuffer(bytes)
+  } catch {
+    native(() => addon.takeData(environment, request, new Uint8Array(0)))
+    throw new OutOfMemoryError(
+      `data: JavaScript must have room for the values; got no ${bytes} bytes. Read a smaller part.`,
+      { tried: bytes },
+    )
+  }
+  native(() => addon.takeData(environment, request, new Uint8Array(data)))
+  return data
 }
 
 /** Number of fences that wait for the stream. */

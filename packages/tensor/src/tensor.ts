@@ -1,6 +1,6 @@
 import type { DType, TensorData } from './dtype.ts'
 import { enqueueRead } from './encoder.ts'
-import { DisposedError, HeddleError, ShapeError } from './errors.ts'
+import { DisposedError, HeddleError, OutOfMemoryError, ShapeError } from './errors.ts'
 import { fromBf16, fromF16 } from './half.ts'
 import { flush } from './stream.ts'
 import { currentOwner, type Owner, tensorBrand } from './scope.ts'
@@ -9,6 +9,7 @@ import {
   broadcastShapes,
   contiguousStrides,
   isContiguous,
+  maxRank,
   normalizeAxis,
   resolveReshape,
   reshapeStrides,
@@ -48,7 +49,8 @@ import { sum } from './ops/sum.ts'
 import { tanh } from './ops/tanh.ts'
 import { copy } from './ops/copy.ts'
 
-// The safety net for tensors that nobody freed; only tensors outside every scope are registered.
+// The safety net for tensors that nobody freed, and for those of a `Scope` that was dropped without
+// `dispose()`. Tensors of a running `scope()` need none.
 const registry = new FinalizationRegistry<Storage>((storage) => {
   counters.rescued++
   counters.tensors--
@@ -145,18 +147,17 @@ export class Tensor {
 
   #own(owner: Owner | undefined): void {
     this.#owner = owner
-    if (owner) {
-      if (this.#registered) registry.unregister(this)
-      this.#registered = false
-      owner.adopt(this)
-    } else {
-      registry.register(this, this.#storage, this)
-      this.#registered = true
-    }
+    owner?.adopt(this)
+    const register = !owner?.synchronous
+    if (register === this.#registered) return
+    this.#registered = register
+    if (register) registry.register(this, this.#storage, this)
+    else registry.unregister(this)
   }
 
   /** A view of the same memory; strides and offset must stay inside (callers checked). */
   view(shape: readonly number[], strides: readonly number[], offset = this.offset): Tensor {
+    if (shape.length > maxRank) sizeOf('Tensor', shape)
     return new Tensor(this.storage, shape, this.dtype, strides, offset)
   }
 
@@ -230,7 +231,13 @@ export class Tensor {
   /** One index along `axis`, without that dimension: a view. */
   select(axis: number, index: number): Tensor {
     const at = normalizeAxis('select', axis, this.rank, this.shape)
-    const i = normalizeAxis('select', index, this.shape[at]!)
+    const dim = this.shape[at]!
+    if (!Number.isInteger(index) || index < -dim || index >= dim) {
+      throw new ShapeError(
+        `select: index must be between ${-dim} and ${dim - 1} for axis ${at} of ${shapeText(this.shape)}; got ${index}.`,
+      )
+    }
+    const i = index < 0 ? index + dim : index
     return this.view(
       this.shape.toSpliced(at, 1),
       this.strides.toSpliced(at, 1),
@@ -256,9 +263,11 @@ export class Tensor {
 
   /** Repeats dimensions of size 1 (and new leading ones) without copying: a view. */
   expand(shape: readonly number[]): Tensor {
+    if (!Array.isArray(shape)) sizeOf('expand', shape)
     const next = shape.map((dim, i) =>
       dim === -1 ? (this.shape[i - shape.length + this.rank] ?? -1) : dim,
     )
+    sizeOf('expand', next)
     const target = broadcastShapes('expand', this.shape, next)
     if (target.some((dim, i) => dim !== next[i])) {
       throw new ShapeError(
@@ -271,6 +280,17 @@ export class Tensor {
   /** Values in row-major order, once the stream has computed them (a fence). */
   async data(): Promise<TensorData> {
     const buffer = await this.bytes()
+    try {
+      return this.#typed(buffer)
+    } catch (cause) {
+      throw new OutOfMemoryError(
+        `data: JavaScript must have room for ${this.size} values; got none. Read a smaller part.`,
+        { tried: 4 * this.size, cause },
+      )
+    }
+  }
+
+  #typed(buffer: ArrayBuffer): TensorData {
     switch (this.dtype) {
       case 'f32':
         return new Float32Array(buffer)

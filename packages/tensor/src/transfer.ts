@@ -1,6 +1,7 @@
-import type { DType } from './dtype.ts'
+import { type DType, dtypes } from './dtype.ts'
 import { enqueueExport, enqueueImport } from './encoder.ts'
 import { empty } from './empty.ts'
+import { DTypeError, OptionError } from './errors.ts'
 import { environmentId, flush } from './stream.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -23,9 +24,23 @@ export function transferTensor(tensor: Tensor): TensorHandle {
   return { token, shape: tensor.shape, dtype: tensor.dtype }
 }
 
-/** Takes a tensor that another environment published; commands that use it wait until it is there. */
+/**
+ * Takes a tensor that another environment published, once; commands that use it wait until it is there. A
+ * handle that was received before, or that nobody publishes, fails with ERR_TRANSFER when it is read.
+ */
 export function receiveTensor(handle: TensorHandle): Tensor {
-  const out = empty('receiveTensor', handle.shape, handle.dtype)
-  enqueueImport(out.storage, handle.token)
+  const { token, shape, dtype } = handle
+  const isWord = (value: unknown) =>
+    Number.isInteger(value) && Number(value) === Number(value) >>> 0
+  if (!Array.isArray(token) || token.length !== 2 || !token.every(isWord)) {
+    throw new OptionError(
+      'receiveTensor: the handle must come from transferTensor(); got one without a token.',
+    )
+  }
+  if (!dtypes.includes(dtype)) {
+    throw new DTypeError(`receiveTensor: dtype must be one of ${dtypes.join(', ')}; got ${dtype}.`)
+  }
+  const out = empty('receiveTensor', [...shape], dtype)
+  enqueueImport(out.storage, token)
   return out
 }

@@ -4,6 +4,7 @@ use crate::error;
 use heddle_runtime::alloc::default_budget;
 use heddle_runtime::buffer::Heap;
 use heddle_runtime::environment::{Completion, Environment, Payload};
+use heddle_runtime::failure::Poison;
 use heddle_runtime::stream::{Message, Stream};
 use heddle_runtime::Level;
 use napi::bindgen_prelude::*;
@@ -13,8 +14,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering::*};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
-/// Arguments of the completion callback: request, code ('' when it succeeded), message, op, sequence, data.
-pub type NativeCompletion = FnArgs<(u32, String, String, String, f64, Option<ArrayBuffer<'static>>)>;
+/// Arguments of the completion callback: request, code ('' when it succeeded), message, op, sequence and
+/// bytes to take. The data is copied by `take_data` into memory that JavaScript made: only there is a
+/// failed allocation an error and not the end of the process.
+pub type NativeCompletion = FnArgs<(u32, String, String, String, f64, f64)>;
 
 pub struct Process {
     pub stream: Stream,
@@ -28,11 +31,22 @@ pub struct NodeEnvironment {
     pub shared: Arc<Environment>,
     payloads: Mutex<Vec<Payload>>,
     next_payload: AtomicU32,
+    data: Arc<Mutex<HashMap<u32, Vec<u8>>>>,
+}
+
+struct Answer {
+    request: u32,
+    failure: Option<Poison>,
+    bytes: usize,
 }
 
 impl NodeEnvironment {
     pub fn payloads(&self) -> MutexGuard<'_, Vec<Payload>> {
         self.payloads.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    pub fn take_data(&self, request: u32) -> Option<Vec<u8>> {
+        self.data.lock().unwrap_or_else(|e| e.into_inner()).remove(&request)
     }
 
     pub fn add_payload(&self, make: impl FnOnce(u32) -> Payload) -> u32 {
@@ -93,28 +107,35 @@ pub fn open(env: &Env, on_complete: Function<'_, NativeCompletion, ()>) -> Resul
     let id = process.next_environment.fetch_add(1, Relaxed);
     // Weak: a fence keeps the process alive through a timer of the TypeScript side, nothing else does.
     let function = on_complete
-        .build_threadsafe_function::<Completion>()
+        .build_threadsafe_function::<Answer>()
         .weak::<true>()
         .callee_handled::<false>()
         .build_callback(|ctx| {
-            let Completion { request, result } = ctx.value;
-            let args: NativeCompletion = match result {
-                Ok(data) => {
-                    let buffer = ArrayBuffer::copy_from(&ctx.env, &data)?;
-                    // Handed straight to the callback of this very scope.
-                    let buffer: ArrayBuffer<'static> = unsafe { std::mem::transmute(buffer) };
-                    (request, String::new(), String::new(), String::new(), 0.0, Some(buffer)).into()
-                }
-                Err(p) => (request, p.code.into(), p.message.clone(), p.op.into(), p.sequence as f64, None).into(),
+            let Answer { request, failure, bytes } = ctx.value;
+            let args: NativeCompletion = match failure {
+                None => (request, String::new(), String::new(), String::new(), 0.0, bytes as f64).into(),
+                Some(p) => (request, p.code.into(), p.message.clone(), p.op.into(), p.sequence as f64, 0.0).into(),
             };
             Ok(args)
         })?;
-    let notify = Box::new(move |completion: Completion| {
+    let data: Arc<Mutex<HashMap<u32, Vec<u8>>>> = Arc::default();
+    let waiting = data.clone();
+    let notify = Box::new(move |Completion { request, result }: Completion| {
+        let answer = match result {
+            Ok(data) => {
+                let bytes = data.len();
+                if bytes > 0 {
+                    waiting.lock().unwrap_or_else(|e| e.into_inner()).insert(request, data);
+                }
+                Answer { request, failure: None, bytes }
+            }
+            Err(poison) => Answer { request, failure: Some(poison), bytes: 0 },
+        };
         // Closing environments refuse the call: nobody is there to be told.
-        let _ = function.call(completion, ThreadsafeFunctionCallMode::NonBlocking);
+        let _ = function.call(answer, ThreadsafeFunctionCallMode::NonBlocking);
     });
     let shared = Arc::new(Environment::new(id, notify));
-    let node = Arc::new(NodeEnvironment { shared: shared.clone(), payloads: Mutex::new(Vec::new()), next_payload: AtomicU32::new(1) });
+    let node = Arc::new(NodeEnvironment { shared: shared.clone(), payloads: Mutex::new(Vec::new()), next_payload: AtomicU32::new(1), data });
     process.environments.lock().unwrap_or_else(|e| e.into_inner()).insert(id, node);
     process.stream.send(Message::Open(shared));
     let cleanup = env.add_env_cleanup_hook(id, |id| {

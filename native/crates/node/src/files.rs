@@ -6,6 +6,7 @@ use heddle_files::{FileError, MappedFile};
 use heddle_runtime::buffer::Buffer;
 use heddle_runtime::environment::Payload;
 use napi::bindgen_prelude::*;
+use napi::Env;
 use napi_derive::napi;
 use std::collections::HashMap;
 use std::path::Path;
@@ -39,15 +40,22 @@ pub struct OpenedFile {
 
 /// Maps a file (or reads it into memory of our own when `mmap` is false).
 #[napi]
-pub fn open_file(path: String, mmap: bool) -> Result<OpenedFile> {
-    guarded(|| {
+pub fn open_file(env: Env, path: String, mmap: bool) -> Result<OpenedFile> {
+    guarded("openFile", || {
         let path = Path::new(&path);
         let file = if mmap { MappedFile::open(path) } else { MappedFile::read_owned(path) }.map_err(refused)?;
         let size = file.size() as f64;
-        let mut files = files();
-        files.next += 1;
-        let id = files.next;
-        files.open.insert(id, Arc::new(file));
+        let id = {
+            let mut files = files();
+            files.next += 1;
+            let id = files.next;
+            files.open.insert(id, Arc::new(file));
+            id
+        };
+        // A worker that is terminated cannot dispose.
+        let _ = env.add_env_cleanup_hook(id, |id| {
+            files().open.remove(&id);
+        })?;
         Ok(OpenedFile { id, size })
     })
 }
@@ -55,7 +63,7 @@ pub fn open_file(path: String, mmap: bool) -> Result<OpenedFile> {
 /// Forgets a file; tensors inside it keep its memory.
 #[napi]
 pub fn close_file(id: u32) -> Result<()> {
-    guarded(|| {
+    guarded("closeFile", || {
         files().open.remove(&id);
         Ok(())
     })
@@ -64,7 +72,7 @@ pub fn close_file(id: u32) -> Result<()> {
 /// Fails with ERR_FILE_CHANGED when the file is not what was opened.
 #[napi]
 pub fn check_file(id: u32) -> Result<()> {
-    guarded(|| file(id)?.check().map_err(refused))
+    guarded("checkFile", || file(id)?.check().map_err(refused))
 }
 
 /// Columns of a safetensors header: texts are one UTF-8 block plus the end of each.
@@ -83,7 +91,7 @@ pub struct NativeHeader {
 
 #[napi]
 pub fn safetensors_header(id: u32) -> Result<NativeHeader> {
-    guarded(|| {
+    guarded("safetensorsHeader", || {
         let header = file(id)?.safetensors_header().map_err(refused)?;
         let floats = |values: &[u64]| Float64Array::new(values.iter().map(|&v| v as f64).collect());
         Ok(NativeHeader {
@@ -103,7 +111,7 @@ pub fn safetensors_header(id: u32) -> Result<NativeHeader> {
 /// A payload of `bytes` bytes at `offset` of the file: in place when that is aligned to `alignment`, else a copy.
 #[napi]
 pub fn file_payload(environment_id: u32, id: u32, offset: f64, bytes: f64, alignment: u32) -> Result<u32> {
-    guarded(|| {
+    guarded("filePayload", || {
         let whole = |v: f64| v >= 0.0 && v.fract() == 0.0 && v <= 9_007_199_254_740_992.0;
         if !whole(offset) || !whole(bytes) {
             return Err(error("ERR_FORMAT_OFFSETS", format!("NativeFile.tensor: offset and size must be whole numbers >= 0; got {offset} and {bytes}.")));
@@ -131,5 +139,5 @@ pub struct OpenFiles {
 
 #[napi]
 pub fn open_files() -> Result<OpenFiles> {
-    guarded(|| Ok(OpenFiles { files: files().open.len() as f64 }))
+    guarded("openFiles", || Ok(OpenFiles { files: files().open.len() as f64 }))
 }

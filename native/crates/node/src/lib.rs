@@ -11,6 +11,7 @@ use heddle_runtime::stream::Message;
 use napi::bindgen_prelude::*;
 use napi::Env;
 use napi_derive::napi;
+use std::sync::OnceLock;
 
 /// A JavaScript error whose message carries the code: `CODE|message` (the TypeScript side splits it).
 pub(crate) fn error(code: &str, message: impl AsRef<str>) -> Error {
@@ -21,11 +22,18 @@ pub(crate) fn failed(failure: &Failure) -> Error {
     error(failure.code, &failure.message)
 }
 
-/// Runs `f`; a panic becomes ERR_INTERNAL instead of crossing the boundary.
-pub(crate) fn guarded<R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
-    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)) {
+/// Runs the export `name`; a panic becomes ERR_INTERNAL instead of crossing the boundary.
+/// HEDDLE_FAILPOINT names an export that shall panic (tests show that none takes the process down).
+pub(crate) fn guarded<R>(name: &str, f: impl FnOnce() -> Result<R>) -> Result<R> {
+    static FAILPOINT: OnceLock<Option<String>> = OnceLock::new();
+    let failpoint = FAILPOINT.get_or_init(|| std::env::var("HEDDLE_FAILPOINT").ok());
+    let run = || {
+        assert!(failpoint.as_deref() != Some(name), "failpoint");
+        f()
+    };
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
         Ok(result) => result,
-        Err(_) => Err(error("ERR_INTERNAL", "native: a panic was caught; this is a bug in heddle")),
+        Err(_) => Err(error("ERR_INTERNAL", format!("{name}: a panic was caught in native code; this is a bug in heddle."))),
     }
 }
 
@@ -33,24 +41,41 @@ pub(crate) fn guarded<R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
 #[napi]
 pub fn open_environment(
     env: Env,
-    #[napi(ts_arg_type = "(request: number, code: string, message: string, op: string, sequence: number, data: ArrayBuffer | null) => void")]
+    #[napi(ts_arg_type = "(request: number, code: string, message: string, op: string, sequence: number, bytes: number) => void")]
     on_complete: Function<'_, NativeCompletion, ()>,
 ) -> Result<u32> {
-    guarded(|| core::open(&env, on_complete))
+    guarded("openEnvironment", || core::open(&env, on_complete))
+}
+
+/// Copies the data of a completed read and forgets it; fails when there is none of that length.
+#[napi]
+pub fn take_data(environment_id: u32, request: u32, mut into: Uint8ArraySlice) -> Result<()> {
+    guarded("takeData", || {
+        let data = environment(environment_id)?.take_data(request);
+        let into = unsafe { into.as_mut() };
+        match data {
+            Some(data) if data.len() == into.len() => into.copy_from_slice(&data),
+            // An empty array lets the data go: there was no memory to take it.
+            _ if into.is_empty() => {}
+            _ => return Err(error("ERR_INTERNAL", format!("takeData: {} bytes are not what request {request} has.", into.len()))),
+        }
+        Ok(())
+    })
 }
 
 /// Hands `count` words of commands to a stream.
 #[napi]
 pub fn submit(environment_id: u32, stream: u32, words: Uint32ArraySlice, count: u32) -> Result<()> {
-    guarded(|| {
+    guarded("submit", || {
         let env = environment(environment_id)?;
+        let stream = u8::try_from(stream).map_err(|_| error("ERR_OPTION", format!("submit: stream must be below 256; got {stream}.")))?;
         let words: &[u32] = words.as_ref();
         let count = (count as usize).min(words.len());
         let mut copy = Vec::new();
         copy.try_reserve_exact(count).map_err(|_| error("ERR_OUT_OF_MEMORY", "submit: host memory is exhausted"))?;
         copy.extend_from_slice(&words[..count]);
         let payloads = std::mem::take(&mut *env.payloads());
-        process()?.stream.send(Message::Submit { environment: environment_id, stream: stream as u8, words: copy, payloads });
+        process()?.stream.send(Message::Submit { environment: environment_id, stream, words: copy, payloads });
         Ok(())
     })
 }
@@ -58,7 +83,7 @@ pub fn submit(environment_id: u32, stream: u32, words: Uint32ArraySlice, count: 
 /// Copies host bytes into a new buffer; the ADOPT command gives it a slot. Returns the payload's id.
 #[napi]
 pub fn upload(environment_id: u32, bytes: Uint8ArraySlice) -> Result<u32> {
-    guarded(|| {
+    guarded("upload", || {
         let env = environment(environment_id)?;
         let source: &[u8] = bytes.as_ref();
         let buffer = process()?.stream.heap.buffer(source.len()).map_err(|e| failed(&e.into()))?;
@@ -70,7 +95,7 @@ pub fn upload(environment_id: u32, bytes: Uint8ArraySlice) -> Result<u32> {
 /// Skips the commands of a group that have not started.
 #[napi]
 pub fn cancel_group(environment_id: u32, group: u32) -> Result<()> {
-    guarded(|| {
+    guarded("cancelGroup", || {
         environment(environment_id)?.shared.cancel(group);
         Ok(())
     })
@@ -79,7 +104,13 @@ pub fn cancel_group(environment_id: u32, group: u32) -> Result<()> {
 /// Tells V8 how much memory outside its heap lives and dies with JavaScript objects.
 #[napi]
 pub fn adjust_external_memory(env: Env, delta: i64) -> Result<()> {
-    env.adjust_external_memory(delta).map(|_| ())
+    guarded("adjustExternalMemory", || {
+        // V8 adds this to a counter of its own without looking: keep it far from overflow.
+        if delta.unsigned_abs() > 1 << 53 {
+            return Err(error("ERR_OPTION", format!("adjustExternalMemory: must lie within 2^53; got {delta}.")));
+        }
+        env.adjust_external_memory(delta).map(|_| ())
+    })
 }
 
 /// Counters of the CPU device.
@@ -94,7 +125,7 @@ pub struct DeviceMemory {
 
 #[napi]
 pub fn device_memory() -> Result<DeviceMemory> {
-    guarded(|| {
+    guarded("deviceMemory", || {
         let heap = process()?.stream.heap.lock();
         Ok(DeviceMemory {
             allocated: heap.stats.allocated as f64,
@@ -109,13 +140,13 @@ pub fn device_memory() -> Result<DeviceMemory> {
 /// Gives cached memory back to the system; returns the bytes.
 #[napi]
 pub fn trim_memory() -> Result<f64> {
-    guarded(|| Ok(process()?.stream.heap.lock().trim() as f64))
+    guarded("trimMemory", || Ok(process()?.stream.heap.lock().trim() as f64))
 }
 
 /// Sets the byte budget of the device; requests beyond it fail with ERR_OUT_OF_MEMORY.
 #[napi]
 pub fn set_memory_budget(bytes: f64) -> Result<()> {
-    guarded(|| {
+    guarded("setMemoryBudget", || {
         if !(bytes >= 0.0) {
             return Err(error("ERR_OPTION", format!("setMemoryBudget: bytes must be a number >= 0; got {bytes}.")));
         }
@@ -127,8 +158,11 @@ pub fn set_memory_budget(bytes: f64) -> Result<()> {
 /// Number of threads that kernels may use, the stream thread included.
 #[napi]
 pub fn set_threads(threads: u32) -> Result<()> {
-    guarded(|| {
-        process()?.stream.send(Message::SetThreads(threads.max(1) as usize));
+    guarded("setThreads", || {
+        if !(1..=256).contains(&threads) {
+            return Err(error("ERR_OPTION", format!("setThreads: threads must be an integer from 1 to 256; got {threads}.")));
+        }
+        process()?.stream.send(Message::SetThreads(threads as usize));
         Ok(())
     })
 }
@@ -143,7 +177,7 @@ pub struct DeviceLevel {
 
 #[napi]
 pub fn device_level() -> Result<DeviceLevel> {
-    guarded(|| {
+    guarded("deviceLevel", || {
         let p = process()?;
         Ok(DeviceLevel {
             level: p.level.name().into(),
@@ -155,6 +189,6 @@ pub fn device_level() -> Result<DeviceLevel> {
 
 /// Names of the kernel commands in the order of their opcodes.
 #[napi]
-pub fn command_names() -> Vec<String> {
-    heddle_runtime::commands::TABLE.iter().map(|(name, _)| name.to_string()).collect()
+pub fn command_names() -> Result<Vec<String>> {
+    guarded("commandNames", || Ok(heddle_runtime::commands::TABLE.iter().map(|(name, _)| name.to_string()).collect()))
 }

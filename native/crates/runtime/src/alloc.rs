@@ -5,7 +5,7 @@
 //! Frees happen in stream order (the executor drops a buffer when it reaches its `free` command), so
 //! a block may be handed out again at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ptr::NonNull;
 
 /// Alignment of every block.
@@ -48,6 +48,8 @@ pub struct Stats {
 pub struct Allocator {
     free: HashMap<usize, Vec<NonNull<u8>>>,
     slab: Option<(NonNull<u8>, usize)>,
+    /// Address of every slab and the number of its blocks in use.
+    slabs: BTreeMap<usize, usize>,
     pub stats: Stats,
     budget: usize,
 }
@@ -63,7 +65,7 @@ fn class_of(bytes: usize) -> Option<usize> {
 
 impl Allocator {
     pub fn new(budget: usize) -> Allocator {
-        Allocator { free: HashMap::new(), slab: None, stats: Stats::default(), budget }
+        Allocator { free: HashMap::new(), slab: None, slabs: BTreeMap::new(), stats: Stats::default(), budget }
     }
 
     pub fn set_budget(&mut self, bytes: usize) {
@@ -81,6 +83,7 @@ impl Allocator {
             Some(ptr) => ptr,
             None => self.fresh(class).ok_or_else(|| self.refused(bytes))?,
         };
+        self.count(class, ptr, 1);
         self.stats.allocated += bytes;
         self.stats.blocks += 1;
         self.stats.peak = self.stats.peak.max(self.stats.allocated);
@@ -90,10 +93,20 @@ impl Allocator {
     pub fn free(&mut self, block: Block) {
         self.stats.allocated -= block.bytes;
         self.stats.blocks -= 1;
+        self.count(block.class, block.ptr, -1);
         self.free.entry(block.class).or_default().push(block.ptr);
     }
 
-    /// Returns cached large blocks to the system; bytes returned.
+    /// Notes that a block cut from a slab is used, or not any more.
+    fn count(&mut self, class: usize, ptr: NonNull<u8>, by: isize) {
+        if class <= SMALL {
+            if let Some((_, used)) = self.slabs.range_mut(..=ptr.as_ptr() as usize).next_back() {
+                *used = used.wrapping_add_signed(by);
+            }
+        }
+    }
+
+    /// Returns cached large blocks and slabs without a used block to the system; bytes returned.
     pub fn trim(&mut self) -> usize {
         let mut returned = 0;
         for (&class, list) in self.free.iter_mut() {
@@ -104,8 +117,31 @@ impl Allocator {
                 }
             }
         }
+        returned += self.trim_slabs();
         self.stats.reserved -= returned;
         returned
+    }
+
+    fn trim_slabs(&mut self) -> usize {
+        let empty: Vec<usize> = self.slabs.iter().filter(|(_, used)| **used == 0).map(|(base, _)| *base).collect();
+        let inside = |ptr: usize| {
+            let at = empty.partition_point(|base| *base <= ptr);
+            at > 0 && ptr - empty[at - 1] < SLAB
+        };
+        for (class, list) in self.free.iter_mut() {
+            if *class <= SMALL {
+                list.retain(|ptr| !inside(ptr.as_ptr() as usize));
+            }
+        }
+        // What is left of the current slab starts inside it, or just behind it when nothing is left.
+        self.slab = self.slab.filter(|(ptr, left)| *left > 0 && !inside(ptr.as_ptr() as usize));
+        for base in &empty {
+            self.slabs.remove(base);
+            if let Some(ptr) = NonNull::new(*base as *mut u8) {
+                unsafe { system_free(ptr, SLAB) };
+            }
+        }
+        empty.len() * SLAB
     }
 
     fn refused(&self, tried: usize) -> OutOfMemory {
@@ -129,7 +165,9 @@ impl Allocator {
                         }
                     }
                 }
-                self.slab = Some((self.reserve(SLAB)?, SLAB));
+                let slab = self.reserve(SLAB)?;
+                self.slabs.insert(slab.as_ptr() as usize, 0);
+                self.slab = Some((slab, SLAB));
             }
         }
         let (ptr, left) = self.slab.as_mut()?;
@@ -245,6 +283,27 @@ mod tests {
         assert!(reserved > 0);
         a.trim();
         assert!(a.stats.reserved < reserved);
+    }
+
+    #[test]
+    fn small_blocks_in_the_cache_make_room_for_others() {
+        let mut a = Allocator::new(64 << 20);
+        for bytes in [1 << 20, 3 << 10, 700 << 10, 100, 40 << 20, 1 << 20] {
+            let live: Vec<Block> = std::iter::from_fn(|| a.alloc(bytes).ok()).take(100_000).collect();
+            assert!(live.len() * bytes >= (9 << 20), "{bytes}: {}", live.len());
+            for block in &live {
+                unsafe { block.ptr.as_ptr().write_bytes(1, bytes) };
+            }
+            live.into_iter().for_each(|b| a.free(b));
+            assert_eq!((a.stats.allocated, a.stats.blocks), (0, 0));
+        }
+        // One used block keeps its slab, and only that one.
+        let kept = a.alloc(100).unwrap();
+        a.trim();
+        assert_eq!(a.stats.reserved, SLAB);
+        a.free(kept);
+        a.trim();
+        assert_eq!(a.stats.reserved, 0);
     }
 
     #[test]

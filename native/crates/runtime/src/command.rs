@@ -78,6 +78,23 @@ impl View {
         Layout::new(self.shape(), &strides[..self.rank])
     }
 
+    /// True when it is there, dense, of one of the dtypes and (when `rank` is given) of that rank.
+    pub fn dense(&self, rank: impl Into<Option<usize>>, dtypes: &[DType]) -> bool {
+        self.contiguous && self.typed(rank, dtypes)
+    }
+
+    /// As `dense`, without a rule for the strides.
+    pub fn typed(&self, rank: impl Into<Option<usize>>, dtypes: &[DType]) -> bool {
+        let ranked = rank.into().is_none_or(|rank| rank == self.rank);
+        self.present && ranked && (dtypes.is_empty() || dtypes.contains(&self.dtype))
+    }
+
+    /// True when neighbours along the last dimension lie side by side.
+    pub fn rows_dense(&self) -> bool {
+        let last = self.rank.wrapping_sub(1);
+        self.rank > 0 && (self.dims[last] <= 1 || self.steps[last] == 1)
+    }
+
     /// The pointer, or None for an absent operand.
     pub fn optional<T>(&self) -> Option<*const T> {
         self.present.then_some(self.ptr as *const T)
@@ -131,6 +148,29 @@ impl<'a> Params<'a> {
     }
 }
 
+/// The operands as an array, when there are exactly so many.
+pub fn exactly<'a, const N: usize>(name: &str, ops: &'a [View]) -> Result<&'a [View; N], KernelError> {
+    ops.try_into().map_err(|_| broken(name, &format!("{N} operands, not {}", ops.len())))
+}
+
+pub(crate) fn broken(name: &str, rule: &str) -> KernelError {
+    KernelError {
+        code: "ERR_INTERNAL",
+        message: format!("{name}: the command must have {rule}; this is a bug in heddle."),
+    }
+}
+
+/// Returns from a command whose operands break a rule its kernel relies on. TypeScript has checked
+/// the arguments and says what is wrong with them; this is the wall behind it.
+#[macro_export]
+macro_rules! require {
+    ($name:literal, $($rule:expr),+ $(,)?) => {
+        $(if !$rule {
+            return Err($crate::command::broken($name, stringify!($rule)));
+        })+
+    };
+}
+
 /// A command's kernel: operands in the order in which TypeScript wrote them, then parameters.
 pub type Run = fn(&Cx, &[View], &mut Params) -> Result<(), KernelError>;
 
@@ -176,15 +216,19 @@ pub fn operand(words: &[u32]) -> Result<(Operand, usize), Failure> {
     for i in 0..rank {
         view.dims[i] = words[5 + i] as usize;
     }
+    // Products of dimensions cannot overflow behind this check, whatever a kernel multiplies.
+    let mut step = 1usize;
+    for i in (0..rank).rev() {
+        view.steps[i] = step as isize;
+        step = step.checked_mul(view.dims[i].max(1)).filter(|n| *n <= isize::MAX as usize / 16).ok_or_else(overflow)?;
+    }
     if strided {
         for i in 0..rank {
-            view.steps[i] = words[5 + rank + i] as i32 as isize;
-        }
-    } else {
-        let mut step = 1usize;
-        for i in (0..rank).rev() {
-            view.steps[i] = step as isize;
-            step = step.checked_mul(view.dims[i].max(1)).ok_or_else(overflow)?;
+            let stride = words[5 + rank + i] as i32 as isize;
+            if stride < 0 && view.dims[i] > 1 {
+                return Err(Failure::internal("command: strides must not be negative"));
+            }
+            view.steps[i] = stride.max(0);
         }
     }
     let offset = words[3] as u64 | (words[4] as u64) << 32;

@@ -2,7 +2,7 @@
 //! Owned by the stream thread; nothing here is shared.
 
 use crate::buffer::{Buffer, Heap};
-use crate::command::{check_extent, operand, output_bytes, Kind, Params, View, MAX_OPERANDS};
+use crate::command::{check_extent, operand, output_bytes, Kind, Operand, Params, View, MAX_OPERANDS};
 use crate::commands::TABLE;
 use crate::dtype::DType;
 use crate::environment::{Environment, Payload};
@@ -62,21 +62,48 @@ impl Tables {
         }
     }
 
+    /// Fills a slot. A number far beyond those in use is no slot of ours (slots are recycled, so they
+    /// are dense): nothing is there afterwards, and whoever reads it is told so.
     fn put(&mut self, index: u32, generation: u32, buffer: Option<Arc<Buffer>>, poison: Option<Poison>) {
         let index = index as usize;
         if self.slots.len() <= index {
+            let more = index + 1 - self.slots.len();
+            if more > MAX_NEW_SLOTS || self.slots.try_reserve(more).is_err() {
+                return;
+            }
             self.slots.resize_with(index + 1, Slot::default);
         }
         self.slots[index] = Slot { generation, buffer, poison };
     }
+
+    /// Poisons what a failed command would have written; an in-place target only if it is still there.
+    fn poison(&mut self, target: &Written, poison: &Poison) {
+        if target.fresh || self.slot(target.slot, target.generation).is_ok() {
+            self.put(target.slot, target.generation, None, Some(poison.clone()));
+        }
+    }
+}
+
+/// Slots that one command may lie beyond those in use.
+const MAX_NEW_SLOTS: usize = 1 << 22;
+
+/// A slot that a command writes; `fresh` when the command makes it.
+#[derive(Clone, Copy, Default)]
+struct Written {
+    slot: u32,
+    generation: u32,
+    fresh: bool,
 }
 
 /// What became of a command.
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, Debug)]
 pub enum Step {
     Done,
-    /// Waits for an event or an import: come back later, the command was not consumed.
+    /// Waits for an event: come back later, the command was not consumed.
     Blocked,
+    /// Waits for a buffer that this environment should publish. When it has nothing left to do,
+    /// nothing will come: `refuse_import` consumes the command then.
+    Imports(u32),
 }
 
 type Exported = (Option<Arc<Buffer>>, Option<Poison>);
@@ -145,7 +172,7 @@ impl Executor {
                 let token = at(2) as u64 | (at(3) as u64) << 32;
                 match self.exports.remove(&token) {
                     Some((buffer, poison)) => tables.put(at(0), at(1), buffer, poison),
-                    None => return Step::Blocked,
+                    None => return Step::Imports(at(3)),
                 }
             }
             builtin::GROUP_END => tables.environment.end_group(at(0)),
@@ -154,13 +181,29 @@ impl Executor {
         Step::Done
     }
 
+    /// Gives an import whose buffer will never come a failure instead.
+    pub fn refuse_import(&mut self, tables: &mut Tables, words: &[u32]) {
+        let at = |i: usize| words.get(3 + i).copied().unwrap_or(0);
+        let poison = Failure {
+            code: "ERR_TRANSFER",
+            op: "import",
+            ..Failure::internal("receiveTensor: the handle must come from transferTensor() and be received once; got one that nobody publishes. Transfer the tensor again.")
+        };
+        tables.put(at(0), at(1), None, Some(Arc::new(poison)));
+    }
+
+    /// Buffers that were published and not yet received.
+    pub fn exported(&self) -> usize {
+        self.exports.len()
+    }
+
     /// Small host data that travels inside the command: slot, generation, bytes, words.
     fn inline(&mut self, tables: &mut Tables, p: &[u32]) {
-        let (slot, generation, bytes) = (p[0], p[1], p[2] as usize);
-        let bytes = bytes.min((p.len() - 3) * 4);
+        let &[slot, generation, bytes, ref data @ ..] = p else { return };
+        let bytes = (bytes as usize).min(data.len() * 4);
         match self.heap.buffer(bytes) {
             Ok(buffer) => {
-                unsafe { std::ptr::copy_nonoverlapping(p[3..].as_ptr() as *const u8, buffer.ptr(), bytes) };
+                unsafe { std::ptr::copy_nonoverlapping(data.as_ptr() as *const u8, buffer.ptr(), bytes) };
                 tables.put(slot, generation, Some(Arc::new(buffer)), None);
             }
             Err(e) => tables.put(slot, generation, None, Some(Arc::new(e.into()))),
@@ -173,7 +216,7 @@ impl Executor {
         };
         let count = ((words[1] >> 16) & 0xff) as usize;
         let mut views = [View::ABSENT; MAX_OPERANDS];
-        let mut written = [(0u32, 0u32); MAX_OPERANDS];
+        let mut written = [Written::default(); MAX_OPERANDS];
         let mut held: [Option<Arc<Buffer>>; MAX_OPERANDS] = Default::default();
         let mut outputs = 0;
         let mut failure: Option<Poison> = None;
@@ -182,6 +225,9 @@ impl Executor {
         let cancelled = tables.environment.is_cancelled(group);
         if cancelled {
             failure = Some(fail(Failure { code: "ERR_ABORTED", ..Failure::internal("the call was aborted") }));
+        }
+        if count > MAX_OPERANDS {
+            failure = Some(fail(Failure::internal(format!("command: at most {MAX_OPERANDS} operands; got {count}"))));
         }
         let mut at = 3;
         for i in 0..count.min(MAX_OPERANDS) {
@@ -199,7 +245,7 @@ impl Executor {
             // A cancelled call skips its in-place writes and leaves their target as it is: a cache that
             // outlives the call is cropped by its owner. Every other failure poisons what it would write.
             if op.kind == Kind::Output || (op.kind == Kind::InOut && !cancelled) {
-                written[outputs] = (op.slot, op.generation);
+                written[outputs] = Written { slot: op.slot, generation: op.generation, fresh: op.kind == Kind::Output };
                 outputs += 1;
             }
             let resolved = if op.kind == Kind::Output {
@@ -207,7 +253,7 @@ impl Executor {
                     tables.put(op.slot, op.generation, None, failure.clone());
                     continue;
                 }
-                self.output(tables, &op.view, op.slot, op.generation).map_err(&fail)
+                self.output(tables, &op).map_err(&fail)
             } else {
                 resolve(tables, &op, &fail)
             };
@@ -242,22 +288,25 @@ impl Executor {
             }
         }
         if let Some(poison) = failure {
-            for &(slot, generation) in &written[..outputs] {
-                tables.put(slot, generation, None, Some(poison.clone()));
+            for target in &written[..outputs] {
+                tables.poison(target, &poison);
             }
         }
     }
 
-    fn output(&mut self, tables: &mut Tables, view: &View, slot: u32, generation: u32) -> Result<Arc<Buffer>, Failure> {
-        let buffer = Arc::new(self.heap.buffer(output_bytes(view)?)?);
-        tables.put(slot, generation, Some(buffer.clone()), None);
+    fn output(&mut self, tables: &mut Tables, op: &Operand) -> Result<Arc<Buffer>, Failure> {
+        if !op.view.contiguous || op.offset != 0 {
+            return Err(Failure::internal("command: an output must be a whole new buffer; got a view"));
+        }
+        let buffer = Arc::new(self.heap.buffer(output_bytes(&op.view)?)?);
+        tables.put(op.slot, op.generation, Some(buffer.clone()), None);
         Ok(buffer)
     }
 }
 
 fn resolve(
     tables: &mut Tables,
-    op: &crate::command::Operand,
+    op: &Operand,
     fail: &dyn Fn(Failure) -> Poison,
 ) -> Result<Arc<Buffer>, Poison> {
     let slot = tables.slot(op.slot, op.generation).map_err(fail)?;
@@ -281,10 +330,16 @@ fn resolve(
 fn read(tables: &mut Tables, words: &[u32]) -> Result<Vec<u8>, Poison> {
     let fail = |f: Failure| Arc::new(Failure { op: "read", ..f });
     let (op, _) = operand(words.get(4..).unwrap_or(&[])).map_err(fail)?;
+    if op.kind != Kind::Input || !op.view.contiguous {
+        return Err(fail(Failure::internal("read: the tensor must be contiguous")));
+    }
     let buffer = resolve(tables, &op, &fail)?;
     let bytes = output_bytes(&op.view).map_err(fail)?;
     let mut data = Vec::new();
-    data.try_reserve_exact(bytes).map_err(|_| fail(Failure::internal("read: host memory is exhausted")))?;
+    data.try_reserve_exact(bytes).map_err(|_| fail(Failure {
+        code: "ERR_OUT_OF_MEMORY",
+        ..Failure::internal(format!("data: host memory for {bytes} bytes must be there; got none. Read a smaller part."))
+    }))?;
     let size = DType::size(op.view.dtype);
     unsafe {
         std::ptr::copy_nonoverlapping(buffer.ptr().add(op.offset * size), data.as_mut_ptr(), bytes);

@@ -107,6 +107,8 @@ impl Parallel for Pool {
         // The borrow outlives the job: this function returns only when nobody is inside any more.
         let work: Work = unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), Work>(f) };
         unsafe { *s.work.get() = Some(work) };
+        // Left behind when the owner's own chunk panicked too: that job is over and has reported it.
+        s.panicked.store(false, Relaxed);
         s.chunks.store(chunks, Relaxed);
         s.cursor.store(0, Relaxed);
         s.gate.store(OPEN, SeqCst);

@@ -10,10 +10,11 @@ use heddle_kernels::Level;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Commands a stream may run before the next stream gets its turn.
+/// Commands, and time, that a stream may take while another one waits for its turn.
 const TURN: usize = 64;
+const SLICE: Duration = Duration::from_millis(2);
 
 pub enum Message {
     Open(Arc<Environment>),
@@ -122,21 +123,31 @@ fn turn(inbox: &Inbox, state: &mut State) -> bool {
         let Some(mut queue) = state.queues.pop_front() else { return false };
         let Some(tables) = state.tables.get_mut(&queue.environment) else { continue };
         let mut moved = false;
+        let start = (!state.queues.is_empty()).then(Instant::now);
         for _ in 0..TURN {
             // A new submission may belong to another stream, and teardown must not wait for a long queue.
             if tables.environment.is_closed() || (moved && inbox.pending.load(Relaxed) > 0) {
                 break;
             }
+            if moved && start.is_some_and(|start| start.elapsed() > SLICE) {
+                break;
+            }
             let Some(segment) = queue.segments.front() else { break };
-            let words = (segment[queue.at] >> 16) as usize;
+            let words = segment.get(queue.at).map_or(0, |head| (head >> 16) as usize);
             let end = queue.at + words;
             if words < 3 || end > segment.len() {
                 queue.segments.pop_front(); // Not a command: drop the segment rather than run garbage.
                 queue.at = 0;
                 continue;
             }
-            if state.executor.step(tables, &segment[queue.at..end]) == Step::Blocked {
-                break;
+            let command = &segment[queue.at..end];
+            match state.executor.step(tables, command) {
+                Step::Done => {}
+                Step::Blocked => break,
+                // A handle is given out after its publication was submitted: when its environment has
+                // nothing queued, nothing will come.
+                Step::Imports(from) if state.queues.iter().any(|q| q.environment == from) => break,
+                Step::Imports(_) => state.executor.refuse_import(tables, command),
             }
             moved = true;
             queue.at = end;
@@ -179,3 +190,7 @@ fn idle(inbox: &Inbox) {
     }
     inbox.parked.store(false, SeqCst);
 }
+
+#[cfg(test)]
+#[path = "stream_test.rs"]
+mod tests;

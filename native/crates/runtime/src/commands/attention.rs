@@ -1,14 +1,28 @@
 //! attention(q [B, H, T, D] with D contiguous, k_cache and v_cache as in kv_append, past i32, starts i32 [B]
 //! or absent, key_mask u8 [B, keys] contiguous or absent, out [B, T, H, D]): scale, window (0: none), causal.
 
-use crate::command::{Params, View};
+use crate::command::{exactly, Params, View};
+use crate::dtype::DType;
+use crate::require;
 use heddle_kernels::attention::{attention, Attention};
 use heddle_kernels::stored::require;
 use heddle_kernels::{Cx, KernelError};
 
 pub fn run(cx: &Cx, ops: &[View], params: &mut Params) -> Result<(), KernelError> {
-    let (q, k_cache, v_cache, past) = (&ops[0], &ops[1], &ops[2], &ops[3]);
-    let (starts, key_mask, out) = (&ops[4], &ops[5], &ops[6]);
+    let [q, k_cache, v_cache, past, starts, key_mask, out] = exactly("attention", ops)?;
+    let [batch, heads, tokens, dim] = [q.dims[0], q.dims[1], q.dims[2], q.dims[3]];
+    let groups = v_cache.dims[1];
+    require!(
+        "attention",
+        q.typed(4, &[DType::F32]) && q.rows_dense(),
+        cache_matches(k_cache, v_cache),
+        v_cache.dims[0] == batch && v_cache.dims[3] == dim,
+        groups > 0 && heads % groups == 0,
+        past.dense(None, &[DType::I32]) && past.len() == 1,
+        !starts.present || starts.dense(1, &[DType::I32]) && starts.dims[0] == batch,
+        !key_mask.present || key_mask.dense(2, &[DType::U8, DType::Bool]) && key_mask.dims[0] == batch,
+        out.dense(4, &[DType::F32]) && out.shape() == [batch, tokens, heads, dim],
+    );
     let scale = params.f32();
     let window = params.u32() as usize;
     let args = Attention {
@@ -30,4 +44,10 @@ pub fn run(cx: &Cx, ops: &[View], params: &mut Params) -> Result<(), KernelError
         causal: params.bool(),
     };
     unsafe { attention(cx, &args) }
+}
+
+/// [B, G, S/16, D, 16] and [B, G, S, D] of one dtype.
+pub fn cache_matches(k: &View, v: &View) -> bool {
+    let [batch, groups, capacity, dim] = [v.dims[0], v.dims[1], v.dims[2], v.dims[3]];
+    v.dense(4, &[]) && k.dense(5, &[v.dtype]) && capacity % 16 == 0 && k.shape() == [batch, groups, capacity / 16, dim, 16]
 }

@@ -1,12 +1,14 @@
 //! fill(out) <- value (f64 parameter, converted to the dtype of out).
 
-use crate::command::{Params, View};
+use crate::command::{exactly, Params, View};
 use crate::dtype::DType;
+use crate::require;
 use heddle_kernels::simd::{f32_to_bf16, f32_to_f16};
 use heddle_kernels::{Cx, KernelError};
 
 pub fn run(_cx: &Cx, ops: &[View], params: &mut Params) -> Result<(), KernelError> {
-    let out = &ops[0];
+    let [out] = exactly("fill", ops)?;
+    require!("fill", out.dense(None, &[]));
     let value = params.f64();
     let n = out.len();
     macro_rules! fill {

@@ -1,13 +1,22 @@
 //! linear(x f32 [M, K], weight [N, K], bias [N] contiguous or absent, out contiguous [..., N]): rows of x and
 //! weight are contiguous.
 
-use crate::command::{Params, View};
+use crate::command::{exactly, Params, View};
+use crate::dtype::DType;
+use crate::require;
 use heddle_kernels::linear::{linear, Linear};
 use heddle_kernels::stored::require;
 use heddle_kernels::{Cx, KernelError};
 
 pub fn run(cx: &Cx, ops: &[View], _params: &mut Params) -> Result<(), KernelError> {
-    let (x, weight, bias, out) = (&ops[0], &ops[1], &ops[2], &ops[3]);
+    let [x, weight, bias, out] = exactly("linear", ops)?;
+    require!(
+        "linear",
+        x.typed(2, &[DType::F32]) && x.rows_dense(),
+        weight.typed(2, &[]) && weight.rows_dense() && weight.dims[1] == x.dims[1],
+        !bias.present || bias.dense(1, &[]) && bias.dims[0] == weight.dims[0],
+        out.dense(None, &[DType::F32]) && out.len() == x.dims[0].saturating_mul(weight.dims[0]),
+    );
     let args = Linear {
         x: x.as_ptr(),
         x_stride: x.steps[0] as usize,

@@ -1,16 +1,30 @@
 //! matmul(a f32 [B0, B1, M, K] with K contiguous, b [B0, B1, K, N] with N or K contiguous, bias [N] contiguous
 //! or absent, out contiguous [..., M, N]). Strides of 0 broadcast a batch dimension.
 
-use crate::command::{Params, View};
+use crate::command::{exactly, Params, View};
+use crate::dtype::DType;
+use crate::require;
 use heddle_kernels::linear::{linear, Linear};
 use heddle_kernels::matmul::{matmul, Matmul};
 use heddle_kernels::stored::require;
 use heddle_kernels::{Cx, KernelError};
 
 pub fn run(cx: &Cx, ops: &[View], _params: &mut Params) -> Result<(), KernelError> {
-    let (a, b, bias, out) = (&ops[0], &ops[1], &ops[2], &ops[3]);
+    let [a, b, bias, out] = exactly("matmul", ops)?;
     let step = |view: &View, i: usize| view.steps[i] as usize;
     let [m, k, n] = [a.dims[2], a.dims[3], b.dims[3]];
+    let size = [a.dims[0], a.dims[1], m, n].iter().fold(1usize, |size, &dim| size.saturating_mul(dim));
+    require!(
+        "matmul",
+        a.typed(4, &[DType::F32]) && a.rows_dense(),
+        b.typed(4, &[]) && (b.rows_dense() || step(b, 2) == 1 || k <= 1),
+        b.dims[..3] == [a.dims[0], a.dims[1], k],
+        !bias.present || bias.dense(1, &[]) && bias.dims[0] == n,
+        out.dense(None, &[DType::F32]) && out.len() == size,
+    );
+    if out.is_empty() {
+        return Ok(());
+    }
     let args = Matmul {
         a: a.as_ptr(),
         a_stride: step(a, 2),

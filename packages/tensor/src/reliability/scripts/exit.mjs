@@ -1,0 +1,10 @@
+// process.exit() in the middle of a matrix product, from one of several places.
+const { full, matmul, Scope } = await import(process.env.HEDDLE_BUNDLE)
+const round = Number(process.argv[2])
+const a = full([512, 512], 1)
+const own = new Scope()
+const pending = own.run(() => Array.from({ length: 20 }, () => matmul(a, a))).map((t) => t.data())
+for (const p of pending) p.catch(() => {})
+if (round % 3 === 0) setTimeout(() => process.exit(7), round % 17)
+else if (round % 3 === 1) void pending[0].then(() => process.exit(7))
+else process.exit(7)
