@@ -428,7 +428,7 @@ fn no_tokens_and_bad_values() {
     let code = |a: &Attention| unsafe { attention(&cx, a) }.unwrap_err().code;
     assert_eq!(code(&args(&past, 16, 12)), "ERR_CACHE_FULL");
     assert_eq!(code(&args(&-1, 16, 1)), "ERR_CACHE_FULL");
-    for start in [-1, 17, i32::MIN] {
+    for start in [-1, i32::MIN] {
         let starts: *const i32 = &start;
         assert_eq!(
             code(&Attention {
