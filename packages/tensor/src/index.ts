@@ -47,6 +47,8 @@ export {
   setNumThreads,
   synchronize,
 } from './memory.ts'
+export type { ArgOptions } from './extreme-index.ts'
+export type { ReduceOptions } from './reduction.ts'
 export { Scope, scope, unscoped } from './scope.ts'
 export { type NestedNumbers, Tensor } from './tensor.ts'
 export { receiveTensor, type TensorHandle, transferTensor } from './transfer.ts'
