@@ -51,6 +51,8 @@ impl Matmul {
 }
 
 const CHUNKS_PER_THREAD: usize = 8;
+/// Few rows take fewer chunks: the longer the run of columns, the better memory streams.
+const ROW_CHUNKS_PER_THREAD: usize = 2;
 /// Columns that few rows take at least per chunk: below, a piece of a row of b is too short to stream.
 const MIN_COLUMNS: usize = 256;
 /// Rows of a that many rows take per chunk at most, so that a block of them stays in L2.
@@ -66,7 +68,12 @@ pub unsafe fn matmul(cx: &Cx, a: &Matmul) {
         return;
     }
     let level = cx.level;
-    let wanted = (CHUNKS_PER_THREAD * cx.pool.threads()).div_ceil(batch);
+    let per_thread = if a.m <= MAX_ROWS {
+        ROW_CHUNKS_PER_THREAD
+    } else {
+        CHUNKS_PER_THREAD
+    };
+    let wanted = (per_thread * cx.pool.threads()).div_ceil(batch);
     if a.m <= MAX_ROWS {
         let columns =
             a.n.div_ceil(wanted)

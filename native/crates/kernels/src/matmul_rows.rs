@@ -10,7 +10,14 @@ use crate::stored::{load_part_any, Bf16, Stored, F16, F32};
 use crate::{dispatch, Float};
 
 /// Up to here b is used straight from memory; above, panels of it are widened first.
-pub const MAX_ROWS: usize = 4;
+pub const MAX_ROWS: usize = 24;
+
+/// Rows of a that are computed together.
+const GROUP: usize = 4;
+/// Bytes of b that stay in L2 from one group to the next.
+const PIECE_BYTES: usize = 512 * 1024;
+/// Columns of such a piece at least: a shorter run of a row is not worth a stream.
+const MIN_PIECE: usize = 128;
 
 dispatch!(
     /// All rows of a times columns n0..n1 of b.
@@ -29,17 +36,32 @@ unsafe fn rows_body<S: Simd>(s: S, a: &Matmul, n0: usize, n1: usize) {
 #[inline(always)]
 unsafe fn rows_of<S: Simd, B: Stored>(s: S, a: &Matmul, n0: usize, n1: usize) {
     let whole = n0 + (n1 - n0) / LANES * LANES;
-    match (S::TILE, a.m) {
-        ((1, _), _) => {
-            for m in 0..a.m {
-                let (x, c) = (a.a.add(m * a.a_stride), a.c.add(m * a.c_stride));
-                columns::<S, B, 1, 1>(s, &Matmul { a: x, c, ..*a }, n0, whole);
-            }
+    // So many columns that a second group of rows of a finds the piece of b in the cache.
+    let row_bytes = size_of::<B::Raw>() * a.k.max(1);
+    let step = if a.m > GROUP {
+        (PIECE_BYTES / row_bytes).max(MIN_PIECE) / LANES * LANES
+    } else {
+        whole - n0
+    };
+    let mut n = n0;
+    while n < whole {
+        let end = (n + step).min(whole);
+        let mut m = 0;
+        while m < a.m {
+            let part = Matmul {
+                a: a.a.add(m * a.a_stride),
+                c: a.c.add(m * a.c_stride),
+                ..*a
+            };
+            m += match (S::TILE, a.m - m) {
+                ((1, _), _) => columns::<S, B, 1, 1>(s, &part, n, end),
+                (_, 1) => columns::<S, B, 1, 4>(s, &part, n, end),
+                (_, 2) => columns::<S, B, 2, 4>(s, &part, n, end),
+                (_, 3) => columns::<S, B, 3, 4>(s, &part, n, end),
+                _ => columns::<S, B, GROUP, 4>(s, &part, n, end),
+            };
         }
-        (_, 1) => columns::<S, B, 1, 8>(s, a, n0, whole),
-        (_, 2) => columns::<S, B, 2, 4>(s, a, n0, whole),
-        (_, 3) => columns::<S, B, 3, 4>(s, a, n0, whole),
-        _ => columns::<S, B, 4, 4>(s, a, n0, whole),
+        n = end;
     }
     if whole < n1 {
         edge::<S, B>(s, a, whole, n1 - whole);
@@ -49,14 +71,14 @@ unsafe fn rows_of<S: Simd, B: Stored>(s: S, a: &Matmul, n0: usize, n1: usize) {
     }
 }
 
-/// `R` rows of b at a time over the whole piece of c.
+/// `R` rows of b at a time over the whole piece of c, for M rows of a; returns M.
 #[inline(always)]
 unsafe fn columns<S: Simd, B: Stored, const M: usize, const R: usize>(
     s: S,
     a: &Matmul,
     n0: usize,
     n1: usize,
-) {
+) -> usize {
     for m in 0..M {
         core::ptr::write_bytes(a.c.add(m * a.c_stride + n0), 0, n1 - n0);
     }
@@ -69,6 +91,7 @@ unsafe fn columns<S: Simd, B: Stored, const M: usize, const R: usize>(
         group::<S, B, M, 1>(s, a, k, n0, n1);
         k += 1;
     }
+    M
 }
 
 #[inline(always)]

@@ -111,13 +111,23 @@ unsafe fn panel<S: Simd, const MR: usize, const V: usize>(
             Float::Bf16 => widen::<S, Bf16, V>(s, a, k, column, width, t.panel),
             Float::F16 => widen::<S, F16, V>(s, a, k, column, width, t.panel),
         }
+        // While this block is computed, the next one comes into the cache: a line of each of its
+        // rows per tile.
+        let (next_k, next_column) = if k.1 < a.k {
+            (k.1, column)
+        } else {
+            (0, column + width)
+        };
+        let mut ahead =
+            a.b.wrapping_add((next_k * a.b_stride + next_column) * a.b_type.size());
         let mut i = m.0;
         while i + MR <= m.1 {
-            tile_chains::<S, MR, V>(s, a, i, k, column, width, t);
+            tile_chains::<S, MR, V>(s, a, i, k, column, width, ahead, t);
+            ahead = ahead.wrapping_add(64);
             i += MR;
         }
         while i < m.1 {
-            tile_chains::<S, 1, V>(s, a, i, k, column, width, t);
+            tile_chains::<S, 1, V>(s, a, i, k, column, width, ahead, t);
             i += 1;
         }
         k0 = k.1;
@@ -158,6 +168,7 @@ unsafe fn widen<S: Simd, B: Stored, const V: usize>(
 }
 
 /// One tile: continues the chains of rows i..i+MR over a block of k.
+#[allow(clippy::too_many_arguments)]
 #[inline(always)]
 unsafe fn tile_chains<S: Simd, const MR: usize, const V: usize>(
     s: S,
@@ -166,6 +177,7 @@ unsafe fn tile_chains<S: Simd, const MR: usize, const V: usize>(
     k: (usize, usize),
     column: usize,
     width: usize,
+    ahead: *const u8,
     t: &Scratch,
 ) {
     // A tile that is not as wide as its vectors is kept beside c.
@@ -189,7 +201,10 @@ unsafe fn tile_chains<S: Simd, const MR: usize, const V: usize>(
     }
     let mut x = a.a.add(i * a.a_stride + k.0);
     let mut p = t.panel;
+    let mut ahead = ahead;
     for _ in k.0..k.1 {
+        s.prefetch(ahead);
+        ahead = ahead.wrapping_add(a.b_stride * a.b_type.size());
         let mut b = [s.zero(); V];
         for v in 0..V {
             b[v] = s.load(p.add(v * LANES));
