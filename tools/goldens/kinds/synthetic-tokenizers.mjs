@@ -55,6 +55,9 @@ function runCase(heddle, report, content, c) {
   }
   const json = c.input ?? c.tokenizer
   if (!json) return outputs.forEach((output) => skip(output, 'a part alone is not supported yet'))
+  // Transformers leaves truncation and padding to the call, and so do we.
+  if (json.truncation || json.padding)
+    return outputs.forEach((output) => skip(output, 'truncation of a file is not supported yet'))
   let tokenizer
   let refusal
   try {
