@@ -6,7 +6,7 @@
  * `counts(i)` false leaves an element out. The lowest f32 (-3.4e38) marks a masked value: it is met by another
  * such value or by -Infinity, and does not count for the absmax.
  */
-export function closeTo(got, want, { bound, shape = [want.length], counts = () => true }) {
+export function closeTo(got, want, { bound, shape = [want.length], counts = (_i) => true }) {
   if (got.length !== want.length) return `${got.length} values, expected ${want.length}`
   let top = 0
   for (let i = 0; i < want.length; i++) {

@@ -115,15 +115,18 @@ async function forward({ heddle, model, tensors }, inputs, outputHiddenStates) {
 }
 
 async function compareGreedy({ heddle, model, tensors, reference }, inputs, output) {
-  const { min_new_tokens, max_new_tokens } = reference.generate.greedy
+  const ids = tensors.get(`${inputs}.input_ids`)
+  const want = tensors.get(output)
+  const added = want.shape[1] - ids.shape[1]
+  const { min_new_tokens = added, max_new_tokens = added } = reference.generate?.greedy ?? {}
   const mask = tensors.get(`${inputs}.attention_mask`)
   const { sequences } = await heddle.generate(
     model,
     {
-      inputIds: rowsOf(tensors.get(`${inputs}.input_ids`)),
+      inputIds: rowsOf(ids),
       attentionMask: mask && rowsOf(mask),
     },
     { doSample: false, minNewTokens: min_new_tokens, maxNewTokens: max_new_tokens },
   )
-  return sameRows(sequences, rowsOf(tensors.get(output)))
+  return sameRows(sequences, rowsOf(want))
 }

@@ -38,7 +38,9 @@ async function run({ heddle, report, path, entries }) {
     tensors ??= await readTensors(heddle, path)
     const owner = new heddle.Scope()
     try {
-      const result = owner.run(() => runner(heddle, inputsOf(heddle, entry, tensors), entry.args))
+      const result = owner.run(() =>
+        runner(heddle, inputsOf(heddle, entry, tensors), entry.args ?? {}),
+      )
       if (result === undefined) {
         skip(`op ${entry.op} with these arguments is not supported yet`)
         continue
