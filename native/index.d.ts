@@ -28,6 +28,8 @@ export interface NativeHeader {
 }
 
 export function commandNames(): string[]
+export function commandTimes(): { name: string; calls: number; seconds: number }[]
+export function setProfiling(on: boolean): void
 export function openEnvironment(onComplete: Completion): number
 export function submit(environment: number, stream: number, words: Uint32Array, count: number): void
 export function takeData(environment: number, request: number, into: Uint8Array): void

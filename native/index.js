@@ -32,6 +32,8 @@ const addon = load()
 export const {
   openEnvironment,
   commandNames,
+  commandTimes,
+  setProfiling,
   submit,
   takeData,
   upload,

@@ -49,6 +49,7 @@ export {
 } from './memory.ts'
 export type { ArgOptions } from './extreme-index.ts'
 export type { ReduceOptions } from './reduction.ts'
+export { type CommandTime, profileCommands } from './profile.ts'
 export { Scope, scope, unscoped } from './scope.ts'
 export { type NestedNumbers, Tensor } from './tensor.ts'
 export { receiveTensor, type TensorHandle, transferTensor } from './transfer.ts'

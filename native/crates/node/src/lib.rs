@@ -192,3 +192,23 @@ pub fn device_level() -> Result<DeviceLevel> {
 pub fn command_names() -> Result<Vec<String>> {
     guarded("commandNames", || Ok(heddle_runtime::commands::TABLE.iter().map(|(name, _)| name.to_string()).collect()))
 }
+
+/// Starts (from zero) or stops counting the time of each kernel command, process-wide.
+#[napi]
+pub fn set_profiling(on: bool) {
+    heddle_runtime::profile::set(on);
+}
+
+/// Calls and seconds of one kernel command.
+#[napi(object)]
+pub struct CommandTime {
+    pub name: String,
+    pub calls: f64,
+    pub seconds: f64,
+}
+
+#[napi]
+pub fn command_times() -> Vec<CommandTime> {
+    let rows = heddle_runtime::profile::report().into_iter();
+    rows.map(|(name, calls, seconds)| CommandTime { name: name.into(), calls: calls as f64, seconds }).collect()
+}

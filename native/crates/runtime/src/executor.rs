@@ -8,6 +8,7 @@ use crate::dtype::DType;
 use crate::environment::{Environment, Payload};
 use crate::failure::{Failure, Poison};
 use crate::pool::Pool;
+use crate::profile;
 use heddle_kernels::{Cx, Level};
 use std::collections::{HashMap, HashSet};
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -211,7 +212,8 @@ impl Executor {
     }
 
     fn kernel(&mut self, tables: &mut Tables, opcode: u32, group: u32, words: &[u32]) {
-        let Some((name, run)) = TABLE.get((opcode - FIRST_KERNEL) as usize) else {
+        let index = (opcode - FIRST_KERNEL) as usize;
+        let Some((name, run)) = TABLE.get(index) else {
             return;
         };
         let count = ((words[1] >> 16) & 0xff) as usize;
@@ -272,7 +274,7 @@ impl Executor {
             let cx = Cx { level: self.level, pool: &self.pool };
             let mut params = Params::new(words.get(at..).unwrap_or(&[]));
             let views = &views[..count.min(MAX_OPERANDS)];
-            failure = match catch_unwind(AssertUnwindSafe(|| run(&cx, views, &mut params))) {
+            failure = match catch_unwind(AssertUnwindSafe(|| profile::timed(index, || run(&cx, views, &mut params)))) {
                 Ok(Ok(())) => None,
                 Ok(Err(e)) => Some(fail(e.into())),
                 Err(panic) => {

@@ -10,6 +10,7 @@ pub mod environment;
 pub mod executor;
 pub mod failure;
 pub mod pool;
+pub mod profile;
 pub mod stream;
 
 pub use heddle_kernels::Level;

@@ -4,7 +4,8 @@ use super::{index_error, Logits};
 use crate::{scratch, KernelError};
 
 /// Lowers the score of every token that occurs in a row's history, once however often it occurs:
-/// score * penalty below zero, else score / penalty (as Transformers).
+/// score * penalty below zero, else score / penalty. Ids beyond the vocabulary have no score and are
+/// passed over (both as Transformers).
 ///
 /// # Safety
 /// `history` holds rows * cap ids, `count` one number: the ids in use in every row.
@@ -19,20 +20,18 @@ pub unsafe fn repetition_penalty(
     for r in 0..logits.rows {
         let ids = std::slice::from_raw_parts(history.add(r * cap), count);
         let scores = logits.row(r);
-        if let Some(bad) = ids
-            .iter()
-            .find(|id| **id < 0 || **id as usize >= scores.len())
-        {
+        if let Some(bad) = ids.iter().find(|id| **id < 0) {
             return Err(index_error(format!(
-                "repetitionPenalty: token ids must be between 0 and {}; got {bad} in row {r}.",
-                scores.len() as i64 - 1
+                "repetitionPenalty: token ids must be >= 0; got {bad} in row {r}."
             )));
         }
         // Read all, then write all: a repeated id is penalised once.
         scratch(4 * count, |p| {
             let new = std::slice::from_raw_parts_mut(p as *mut f32, count);
             for (v, id) in new.iter_mut().zip(ids) {
-                let score = scores[*id as usize];
+                let Some(&score) = scores.get(*id as usize) else {
+                    continue;
+                };
                 *v = if score < 0.0 {
                     score * penalty
                 } else {
@@ -40,7 +39,9 @@ pub unsafe fn repetition_penalty(
                 };
             }
             for (v, id) in new.iter().zip(ids) {
-                scores[*id as usize] = *v;
+                if let Some(score) = scores.get_mut(*id as usize) {
+                    *score = *v;
+                }
             }
         });
     }
@@ -97,7 +98,7 @@ mod tests {
     #[test]
     fn hostile_histories_are_errors() {
         let mut x = [1.0f32; 8];
-        for id in [-1, 4, i32::MAX, i32::MIN] {
+        for id in [-1, i32::MIN] {
             let history = [0, id];
             let got =
                 unsafe { repetition_penalty(logits(&mut x, 2), history.as_ptr(), 1, &1, 2.0) };
@@ -108,6 +109,14 @@ mod tests {
                 unsafe { repetition_penalty(logits(&mut x, 1), [0, 0].as_ptr(), 2, &count, 2.0) };
             assert_eq!(got.unwrap_err().code, "ERR_INDEX");
         }
+    }
+
+    #[test]
+    fn ids_beyond_the_vocabulary_are_passed_over() {
+        let mut x = [1.0f32, 4.0];
+        let history = [70_000, 1, i32::MAX];
+        unsafe { repetition_penalty(logits(&mut x, 1), history.as_ptr(), 3, &3, 2.0).unwrap() };
+        assert_eq!(x, [1.0, 2.0]);
     }
 
     #[test]
