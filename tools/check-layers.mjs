@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { checkPackage } from './check-layers/check-package.mjs'
 import { findCycles } from './check-layers/find-cycles.mjs'
 import { methodFiles } from './check-layers/layers.mjs'
-import { filesBelow, packages, root } from './setup/workspace.mjs'
+import { filesBelow, packages, readJson, root } from './setup/workspace.mjs'
 
+const forTests = Object.keys(readJson(join(root, 'package.json')).devDependencies)
 const problems = []
 const packageGraph = {}
 let fileCount = 0
@@ -13,7 +14,8 @@ for (const { folder, manifest } of packages()) {
   if (folder === 'examples') continue
   const paths = filesBelow(`${folder}/src`).filter((path) => /\.[cm]?tsx?$/.test(path))
   const read = (path) => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]
-  const result = checkPackage({ folder, manifest, files: Object.fromEntries(paths.map(read)) })
+  const files = Object.fromEntries(paths.map(read))
+  const result = checkPackage({ folder, manifest, files, forTests })
   problems.push(...result.problems)
   packageGraph[folder.split('/').at(-1)] = result.edges
   fileCount += paths.length

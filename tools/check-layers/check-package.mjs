@@ -15,11 +15,12 @@ const ours = (names) =>
 
 /**
  * Compares one package with the table. `folder` is its folder, `manifest` its package.json, `files`
- * a map from paths (relative to the repository) to TypeScript source.
+ * a map from paths (relative to the repository) to TypeScript source, `forTests` the packages that
+ * the workspace installs for all tests.
  * Returns `{ problems, edges, modules }`: problems as lines of text, the packages that it names
  * anywhere, and the graph of value imports between its own files.
  */
-export function checkPackage({ folder, manifest, files }, table = layers) {
+export function checkPackage({ folder, manifest, files, forTests = [] }, table = layers) {
   const name = folder.split('/').at(-1)
   const expected = name === umbrella ? umbrella : `${scope}${name}`
   if (manifest.name !== expected) {
@@ -31,22 +32,44 @@ export function checkPackage({ folder, manifest, files }, table = layers) {
     const rule = `${name} is not in the table. Add it to tools/check-layers/layers.mjs`
     return { problems: [`${folder}/package.json: ${rule}.`], edges: [], modules: {} }
   }
-  const context = { name, ownName: expected, folder, allowed, ...dependenciesOf(manifest) }
+  const facts = Object.entries(files).map(([path, text]) => [path, sourceFacts(path, text)])
+  const testFiles = findTestFiles(facts)
+  const dependencies = dependenciesOf(manifest)
+  const context = { name, ownName: expected, folder, allowed, testFiles, forTests, ...dependencies }
   const problems = checkManifest(context)
   const modules = {}
-  for (const [path, text] of Object.entries(files)) {
-    const facts = sourceFacts(path, text)
-    for (const found of facts.imports) problems.push(...checkImport(context, path, found))
-    if (!isTest(path)) {
-      for (const line of facts.bareErrors) {
+  for (const [path, { imports, bareErrors }] of facts) {
+    for (const found of imports) problems.push(...checkImport(context, path, found))
+    if (!testFiles.has(path)) {
+      for (const line of bareErrors) {
         problems.push(`${path}:${line}: a plain Error must not be thrown. Throw a HeddleError.`)
       }
     }
-    modules[path] = facts.imports
-      .filter(({ specifier, isType, isDynamic }) => !isType && !isDynamic && specifier?.[0] === '.')
-      .map(({ specifier }) => normalize(join(dirname(path), specifier)))
+    modules[path] = imports
+      .filter(({ specifier, isType, isDynamic }) => !isType && !isDynamic && isRelative(specifier))
+      .map(({ specifier }) => resolveFrom(path, specifier))
   }
   return { problems, edges: ours([...context.runtime, ...context.development]), modules }
+}
+
+const isRelative = (specifier) => specifier?.startsWith('.') ?? false
+const resolveFrom = (path, specifier) => normalize(join(dirname(path), specifier))
+
+// Tests, and files that only tests import.
+function findTestFiles(facts) {
+  const importers = new Map()
+  for (const [path, { imports }] of facts) {
+    for (const { specifier } of imports.filter(({ specifier }) => isRelative(specifier))) {
+      const target = resolveFrom(path, specifier)
+      importers.set(target, [...(importers.get(target) ?? []), path])
+    }
+  }
+  const found = new Set(facts.map(([path]) => path).filter(isTest))
+  for (let before = -1; before !== found.size; ) {
+    before = found.size
+    for (const [path, by] of importers) if (by.every((one) => found.has(one))) found.add(path)
+  }
+  return found
 }
 
 function dependenciesOf(manifest) {
@@ -64,24 +87,25 @@ function checkManifest({ name, folder, allowed, runtime }) {
 }
 
 function checkImport(context, path, { line, specifier, isType, isDynamic }) {
-  const { name, ownName, folder, allowed, runtime, development } = context
+  const { name, ownName, folder, allowed, runtime, development, forTests } = context
   const where = `${path}:${line}`
+  const inTest = context.testFiles.has(path)
   if (specifier === undefined) {
-    return isTest(path) ? [] : [`${where}: import() must have a literal; got an expression.`]
+    return inTest ? [] : [`${where}: import() must have a literal; got an expression.`]
   }
-  if (specifier.startsWith('.')) {
-    const target = normalize(join(dirname(path), specifier))
-    return target.startsWith(`${folder}/`) || isTest(path)
+  if (isRelative(specifier)) {
+    return resolveFrom(path, specifier).startsWith(`${folder}/`) || inTest
       ? []
       : [`${where}: a relative import must stay in ${folder}; got ${specifier}.`]
   }
-  if (specifier.startsWith('node:') || specifier === 'vitest') return []
+  if (specifier.startsWith('node:')) return []
   const target = packageOf(specifier)
-  const isDeclared = runtime.has(target) || development.has(target)
+  const isDeclared =
+    runtime.has(target) || development.has(target) || (inTest && forTests.includes(target))
   if (target !== ownName && !isDeclared) {
     return [`${where}: ${target} must be in ${folder}/package.json to be imported.`]
   }
-  if (isTest(path)) return []
+  if (inTest) return []
   if (target !== ownName && !runtime.has(target) && !isType) {
     return [`${where}: ${target} must be a dependency, not a devDependency.`]
   }

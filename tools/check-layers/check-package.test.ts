@@ -80,6 +80,27 @@ describe('checkPackage', () => {
     ])
   })
 
+  it('takes a file that only tests import for a part of the tests', () => {
+    const files = {
+      'packages/nn/src/a.test.ts': "import './suite.ts'",
+      'packages/nn/src/suite.ts': "import 'vitest'\nimport './cases.ts'",
+      'packages/nn/src/cases.ts': "throw new Error('no')",
+    }
+    const check = (more: object) => {
+      const given = {
+        folder: 'packages/nn',
+        manifest: { name: '@heddle/nn' },
+        forTests: ['vitest'],
+      }
+      return checkPackage({ ...given, files: { ...files, ...more } }).problems
+    }
+    expect(check({})).toEqual([])
+    expect(check({ 'packages/nn/src/index.ts': "import './suite.ts'" })).toEqual([
+      'packages/nn/src/suite.ts:1: vitest must be in packages/nn/package.json to be imported.',
+      'packages/nn/src/cases.ts:1: a plain Error must not be thrown. Throw a HeddleError.',
+    ])
+  })
+
   it('rejects a relative import that leaves the package', () => {
     expect(problemsOf("import { x } from '../../tensor/src/index.ts'")).toEqual([
       'packages/nn/src/linear.ts:1: a relative import must stay in packages/nn; got ../../tensor/src/index.ts.',
