@@ -112,7 +112,22 @@ export function launch(
   parameters?: (writer: ParameterWriter) => void,
   extraWords = 0,
 ): void {
-  recordSite()
+  try {
+    write(command, kind, operands, parameters, extraWords)
+  } catch (error) {
+    // A disposed input, for example: the outputs are known to nobody else.
+    operands.forEach((tensor, i) => kind[i] === 'o' && tensor?.dispose())
+    throw error
+  }
+}
+
+function write(
+  command: Command,
+  kind: string,
+  operands: readonly (Tensor | undefined)[],
+  parameters: ((writer: ParameterWriter) => void) | undefined,
+  extraWords: number,
+): void {
   const start = reserve(3 + operands.length * operandWords + parameterWords + extraWords)
   words[start] = opcodeOf(command)
   words[start + 1] = operands.length << 16
@@ -132,6 +147,7 @@ export function launch(
     parameters(writer)
     at = writer.at
   }
+  recordSite()
   commit(start, at)
 }
 

@@ -6,7 +6,7 @@ setMemoryBudget(2 ** 60)
 const counts = {}
 const small = full([64, 64], 1)
 for (let i = 0; i < requests; i++) {
-  const huge = 2 ** (29 + (i % 16)) // floats: from 2 GiB
+  const huge = 2 ** (30 + (i % 16)) // floats: from 4 GiB
   let code = 'none'
   let t
   try {
@@ -24,7 +24,7 @@ for (let i = 0; i < requests; i++) {
 }
 // Memory is there for what fits: device, host copy and JavaScript's copy.
 let read = 0
-for (const mib of [64, 1536]) {
+for (const mib of [64, 800]) {
   const t = full([mib * 2 ** 18], 1)
   try {
     read = (await t.data()).length
