@@ -46,14 +46,47 @@ export async function step(name, work) {
   }
 }
 
+// A process group of its own does not get the terminal's Ctrl-C.
+function killWithUs(kill) {
+  const stop = () => {
+    kill()
+    process.exit(130)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop)
+  return () => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop)
+  }
+}
+
+function killGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It ended by itself.
+  }
+}
+
 /**
  * Runs a command in the workspace and resolves with `{ code, output }`. Without `allowFailure` a
- * status other than 0 is an error that holds the end of the output.
+ * status other than 0 is an error that holds the end of the output. After `minutes` the command and
+ * what it started are killed; its code is then `timeout`.
  */
 export function run(command, args, options = {}) {
   const { env = process.env, cwd = root, shell = false, onOutput, allowFailure = false } = options
+  const { minutes } = options
   return new Promise((resolvePromise, reject) => {
-    const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] })
+    const stdio = ['ignore', 'pipe', 'pipe']
+    // With a limit the command leads a process group, so that all of it can be killed.
+    const detached = minutes !== undefined && process.platform !== 'win32'
+    const child = spawn(command, args, { cwd, env, shell, stdio, detached })
+    const kill = () => (detached ? killGroup(child.pid) : child.kill('SIGKILL'))
+    let isLate = false
+    const onLate = () => {
+      isLate = true
+      kill()
+    }
+    const timer = minutes && setTimeout(onLate, minutes * 60_000)
+    const release = detached ? killWithUs(kill) : () => {}
     const chunks = []
     const take = (chunk) => {
       chunks.push(chunk)
@@ -65,8 +98,11 @@ export function run(command, args, options = {}) {
       reject(failure(`${command}: could not be started; got ${error.code}. Is it installed?`))
     })
     child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      release()
+      if (isLate) chunks.push(Buffer.from(`\nStopped: not done after ${minutes} minutes.\n`))
       const output = Buffer.concat(chunks).toString()
-      const status = code ?? `signal ${signal}`
+      const status = isLate ? 'timeout' : (code ?? `signal ${signal}`)
       if (status === 0 || allowFailure) return resolvePromise({ code: status, output })
       const tail = output.trimEnd().split('\n').slice(-60).join('\n')
       const line = [command, ...args].join(' ')

@@ -9,6 +9,8 @@ import { countCargo, countGoldens, countStatus, countVitest } from './counts.mjs
 
 const bin = (name) => join(root, 'node_modules/.bin', name)
 const script = (path) => join(root, 'tools', path)
+// A runner that hangs is a failure, not an endless wait.
+const minutes = 25
 const report = join(root, 'node_modules/.heddle/vitest.json')
 
 /** Each runner: what it is called, and how it resolves with counts and the output to show. */
@@ -30,14 +32,15 @@ const runners = {
 
 function tool(command, args) {
   return async (onOutput) => {
-    const result = await run(command, args, { onOutput, allowFailure: true })
+    const result = await run(command, args, { onOutput, allowFailure: true, minutes })
     return { ...result, counts: countStatus(result) }
   }
 }
 
 async function rustTests(onOutput) {
   const args = ['test', '--release', '--workspace', '--locked']
-  const options = { cwd: join(root, 'native'), env: requireCargo(), onOutput, allowFailure: true }
+  const cwd = join(root, 'native')
+  const options = { cwd, env: requireCargo(), onOutput, allowFailure: true, minutes }
   const result = await run('cargo', args, options)
   return { ...result, counts: countCargo(result) }
 }
@@ -46,14 +49,14 @@ async function unitTests(onOutput) {
   mkdirSync(join(root, 'node_modules/.heddle'), { recursive: true })
   rmSync(report, { force: true })
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const result = await run(bin('vitest'), args, { onOutput, allowFailure: true })
+  const result = await run(bin('vitest'), args, { onOutput, allowFailure: true, minutes })
   const parsed = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined
   return { ...result, counts: countVitest({ code: result.code, report: parsed }) }
 }
 
 async function goldens(onOutput) {
   const args = [script('goldens.mjs'), join(root, 'goldens')]
-  const result = await run(process.execPath, args, { onOutput, allowFailure: true })
+  const result = await run(process.execPath, args, { onOutput, allowFailure: true, minutes })
   return { ...result, counts: countGoldens(result) }
 }
 
