@@ -195,8 +195,11 @@ pub fn command_names() -> Result<Vec<String>> {
 
 /// Starts (from zero) or stops counting the time of each kernel command, process-wide.
 #[napi]
-pub fn set_profiling(on: bool) {
-    heddle_runtime::profile::set(on);
+pub fn set_profiling(on: bool) -> Result<()> {
+    guarded("setProfiling", || {
+        heddle_runtime::profile::set(on);
+        Ok(())
+    })
 }
 
 /// Calls and seconds of one kernel command.
@@ -208,7 +211,9 @@ pub struct CommandTime {
 }
 
 #[napi]
-pub fn command_times() -> Vec<CommandTime> {
-    let rows = heddle_runtime::profile::report().into_iter();
-    rows.map(|(name, calls, seconds)| CommandTime { name: name.into(), calls: calls as f64, seconds }).collect()
+pub fn command_times() -> Result<Vec<CommandTime>> {
+    guarded("commandTimes", || {
+        let rows = heddle_runtime::profile::report().into_iter();
+        Ok(rows.map(|(name, calls, seconds)| CommandTime { name: name.into(), calls: calls as f64, seconds }).collect())
+    })
 }

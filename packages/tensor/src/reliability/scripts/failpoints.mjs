@@ -11,6 +11,7 @@ const args = {
   adjustExternalMemory: [1],
   setMemoryBudget: [1e9],
   setThreads: [2],
+  setProfiling: [false],
   openFile: ['/nowhere', true],
   closeFile: [1],
   checkFile: [1],
