@@ -19,6 +19,8 @@ const ours = (names) =>
  * the workspace installs for all tests.
  * Returns `{ problems, edges, modules }`: problems as lines of text, the packages that it names
  * anywhere, and the graph of value imports between its own files.
+ *
+ * @param {{ folder: string, manifest: any, files: Record<string, string>, forTests?: string[] }} given
  */
 export function checkPackage({ folder, manifest, files, forTests = [] }, table = layers) {
   const name = folder.split('/').at(-1)
