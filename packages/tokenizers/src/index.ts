@@ -1,10 +1,5 @@
 export { AutoTokenizer } from './auto-tokenizer.ts'
-export {
-  type ChatMessage,
-  type ChatTemplate,
-  renderChat,
-  type RenderOptions,
-} from './chat/chat-template.ts'
+export type { ChatMessage, ChatTemplate, RenderOptions } from './chat/chat-template.ts'
 export { renderTemplate } from './chat/render-template.ts'
 export { createTokenizer, type TokenizerFiles } from './create-tokenizer.ts'
 export { isTokenizerError, TokenizerError, type TokenizerErrorCode } from './errors.ts'

@@ -89,7 +89,7 @@ export function selectTemplate(
 const tag = 'CONTINUE_FINAL_MESSAGE_TAG '
 const reasoningFields = ['reasoning_content', 'thinking', 'reasoning']
 
-/** Renders `messages` (plain data, not changed) with `template`; `specialTokens` such as `bos_token` are given to it by name. */
+/** Renders `messages`, plain data by now, with `template`. */
 export function renderChat(
   template: string,
   messages: readonly ChatMessage[],
