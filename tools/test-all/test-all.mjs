@@ -92,9 +92,11 @@ export async function testAll(names) {
   const total = { passed: 0, failed: 0, skipped: 0 }
   for (const [name, runner] of Object.entries(runners)) {
     if (names.length && !names.includes(name)) continue
-    const { counts, output } = await runOne(runner)
+    const { counts, output, code } = await runOne(runner)
     for (const key of Object.keys(counts)) total[key] += counts[key]
-    if (counts.failed) process.stdout.write(`${output.trimEnd()}\n\n`)
+    if (counts.failed) {
+      process.stdout.write(`${output.trimEnd()}\n${runner.title}: ended with ${code}\n\n`)
+    }
   }
   if (total.skipped) console.log(`${total.skipped} skipped`)
   console.log(`${total.passed} passed, ${total.failed} failed`)
