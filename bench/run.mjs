@@ -20,6 +20,7 @@ async function main() {
       rounds: { type: 'string' },
       threads: { type: 'string' },
       model: { type: 'string' },
+      without: { type: 'string' },
       'no-write': { type: 'boolean' },
     },
   })
@@ -40,12 +41,13 @@ async function main() {
       rounds: number(values.rounds),
       threads: number(values.threads),
       model,
+      without: values.without,
       log,
     })
     if (isTerminal) process.stderr.write('\r\x1b[2K')
     console.log(`\n## ${name}\n\n${report}\n`)
-    // Numbers of another model or of fewer rounds are for the terminal only.
-    if (values['no-write'] || model || values.rounds) continue
+    // Numbers of another model, other rounds or fewer peers are for the terminal only.
+    if (values['no-write'] || model || values.rounds || values.without) continue
     const before = existsSync(results) ? readFileSync(results, 'utf8') : ''
     writeFileSync(results, replaceSection(before, name, report))
   }

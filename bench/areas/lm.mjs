@@ -15,10 +15,10 @@ const promptTokens = 512
 const decodeTokens = 64
 
 /** Runs the area and resolves with its report in Markdown. */
-export async function lm({ rounds = 7, threads = availableParallelism(), model, log }) {
+export async function lm({ rounds = 7, threads = availableParallelism(), model, without, log }) {
   const folder = model ?? modelFolder('smollm2')
   const notes = []
-  const peers = startPeers(folder, threads, notes)
+  const peers = startPeers(folder, threads, without ?? '', notes)
   // Its buffer would count into the memory of the process that runs the model.
   const meter = startHeddle('bandwidth', folder, threads)
   try {
@@ -40,10 +40,12 @@ function startHeddle(name, folder, threads) {
   return start(name, process.execPath, 'workers/heddle.mjs', [folder, threads, 'bf16'])
 }
 
-function startPeers(folder, threads, notes) {
+function startPeers(folder, threads, without, notes) {
   const node = process.execPath
   const peers = [{ ...startHeddle('heddle bf16', folder, threads), isOurs: true }]
-  if (existsSync(here('peers/node_modules/node-llama-cpp'))) {
+  if (without.includes('llama.cpp')) {
+    notes.push('llama.cpp left out: --without.')
+  } else if (existsSync(here('peers/node_modules/node-llama-cpp'))) {
     for (const type of ['bf16', 'f16']) {
       const file = ggufFile(type, folder, notes)
       const path = 'peers/llamacpp-worker.mjs'
@@ -52,7 +54,9 @@ function startPeers(folder, threads, notes) {
   } else {
     notes.push('llama.cpp left out: run `npx pnpm --dir bench/peers install`.')
   }
-  if (pythonHas('torch, transformers')) {
+  if (without.includes('torch')) {
+    notes.push('torch left out: --without.')
+  } else if (pythonHas('torch, transformers')) {
     const env = { HF_HUB_OFFLINE: '1', OMP_NUM_THREADS: String(threads) }
     for (const [short, type] of Object.entries({ f32: 'float32', bf16: 'bfloat16' })) {
       const args = [folder, threads, type]
