@@ -10,7 +10,7 @@ import {
   Linear,
   Module,
   mergeHeads,
-  splitHeads,
+  projectHeads,
 } from '@heddle/nn'
 import { add, attention, type Tensor } from '@heddle/tensor'
 import type { ConfigReader } from './config-reader.ts'
@@ -91,10 +91,11 @@ export class GPTNeoSelfAttention extends Module {
   }
 
   forward(x: Tensor, cache: KVLayer): Tensor {
-    const heads = (projection: Linear) => splitHeads(projection.forward(x), this.headDim)
-    const kv = cache.append(heads(this.kProj), heads(this.vProj))
+    const layers = [this.qProj, this.kProj, this.vProj] as const
+    const [query, key, value] = projectHeads(x, layers, this.headDim)
+    const kv = cache.append(key, value)
     const { window } = this
-    return this.outProj.forward(mergeHeads(attention(heads(this.qProj), kv, { scale: 1, window })))
+    return this.outProj.forward(mergeHeads(attention(query, kv, { scale: 1, window })))
   }
 }
 

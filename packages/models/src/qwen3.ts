@@ -8,7 +8,7 @@ import {
   Module,
   mergeHeads,
   RMSNorm,
-  splitHeads,
+  projectHeads,
 } from '@heddle/nn'
 import { add, attention, rope, type Tensor } from '@heddle/tensor'
 import type { ConfigReader } from './config-reader.ts'
@@ -69,10 +69,11 @@ export class Qwen3Attention extends Module {
   }
 
   forward(x: Tensor, context: DecoderContext): Tensor {
-    const heads = (projection: Linear) => splitHeads(projection.forward(x), this.headDim)
-    const q = rope(this.qNorm.forward(heads(this.qProj)), context.rope) // [B, H, T, D]
-    const k = rope(this.kNorm.forward(heads(this.kProj)), context.rope) // [B, G, T, D]
-    const kv = context.cache.append(k, heads(this.vProj))
+    const layers = [this.qProj, this.kProj, this.vProj] as const
+    const [query, key, value] = projectHeads(x, layers, this.headDim)
+    const q = rope(this.qNorm.forward(query), context.rope) // [B, H, T, D]
+    const k = rope(this.kNorm.forward(key), context.rope) // [B, G, T, D]
+    const kv = context.cache.append(k, value)
     const { scale, window } = this
     return this.oProj.forward(mergeHeads(attention(q, kv, { scale, window })))
   }

@@ -8,7 +8,7 @@ import {
   Module,
   mergeHeads,
   RMSNorm,
-  splitHeads,
+  projectHeads,
 } from '@heddle/nn'
 import { add, attention, rope, type Tensor } from '@heddle/tensor'
 import type { ConfigReader } from './config-reader.ts'
@@ -81,11 +81,12 @@ export class SmolLM3Attention extends Module {
   }
 
   forward(x: Tensor, context: DecoderContext): Tensor {
-    const heads = (projection: Linear) => splitHeads(projection.forward(x), this.headDim)
+    const layers = [this.qProj, this.kProj, this.vProj] as const
+    const [query, key, value] = projectHeads(x, layers, this.headDim)
     const placed = (x: Tensor) => (this.rotates ? rope(x, context.rope) : x)
-    const q = placed(heads(this.qProj)) // [B, H, T, D]
-    const k = placed(heads(this.kProj)) // [B, G, T, D]
-    const kv = context.cache.append(k, heads(this.vProj))
+    const q = placed(query) // [B, H, T, D]
+    const k = placed(key) // [B, G, T, D]
+    const kv = context.cache.append(k, value)
     const { scale, window } = this
     return this.oProj.forward(mergeHeads(attention(q, kv, { scale, window })))
   }

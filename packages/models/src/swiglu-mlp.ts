@@ -1,4 +1,4 @@
-import { activation, Linear, Module } from '@heddle/nn'
+import { activation, forwardAll, Linear, Module } from '@heddle/nn'
 import { mul, swiglu, type Tensor } from '@heddle/tensor'
 
 /** Gated feed-forward layer: `down(act(gate(x)) * up(x))`. */
@@ -25,6 +25,7 @@ export class SwiGLUMLP extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return this.downProj.forward(this.combine(this.gateProj.forward(x), this.upProj.forward(x)))
+    const [gate, up] = forwardAll(x, [this.gateProj, this.upProj]) as [Tensor, Tensor]
+    return this.downProj.forward(this.combine(gate, up))
   }
 }

@@ -1,4 +1,5 @@
 import { ShapeError, type Tensor } from '@heddle/tensor'
+import { forwardAll } from './linear.ts'
 
 /** View of a projection [B, T, H * D] as heads [B, H, T, D]. */
 export function splitHeads(x: Tensor, headDim: number): Tensor {
@@ -18,4 +19,18 @@ export function mergeHeads(x: Tensor): Tensor {
   }
   const [batch, heads, tokens, headDim] = x.shape
   return x.transpose(1, 2).reshape([batch!, tokens!, heads! * headDim!])
+}
+
+/** Query, key and value [B, heads, T, headDim] of `x` [B, T, width], computed as one job. */
+export function projectHeads(
+  x: Tensor,
+  layers: readonly [query: Projection, key: Projection, value: Projection],
+  headDim: number,
+): [query: Tensor, key: Tensor, value: Tensor] {
+  const [query, key, value] = forwardAll(x, layers) as [Tensor, Tensor, Tensor]
+  return [splitHeads(query, headDim), splitHeads(key, headDim), splitHeads(value, headDim)]
+}
+
+interface Projection {
+  forward(x: Tensor): Tensor
 }

@@ -1,4 +1,4 @@
-import { linear, type Tensor } from '@heddle/tensor'
+import { linear, linears, type Tensor } from '@heddle/tensor'
 import { Module } from './module.ts'
 import { Parameter } from './parameter.ts'
 
@@ -21,4 +21,14 @@ export class Linear extends Module {
   forward(x: Tensor): Tensor {
     return linear(x, this.weight.tensor, this.bias?.tensor)
   }
+}
+
+/** `layer.forward(x)` for each layer; plain linear layers are computed as one job (the same bits). */
+export function forwardAll(x: Tensor, layers: readonly { forward(x: Tensor): Tensor }[]): Tensor[] {
+  if (!layers.every((layer) => layer instanceof Linear))
+    return layers.map((layer) => layer.forward(x))
+  return linears(
+    x,
+    layers.map(({ weight, bias }) => ({ weight: weight.tensor, bias: bias?.tensor })),
+  )
 }

@@ -18,7 +18,6 @@ export interface OpInfo {
   readonly gradient: GradientSlot
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: any function may be an op
 type AnyFunction = (...args: any[]) => unknown
 
 /** An op: a function that knows its entry in the op table. */

@@ -41,6 +41,8 @@ impl Linear {
     }
 }
 
+/// Small chunks per thread behind the large ones, for few rows.
+const SMALL_CHUNKS_PER_THREAD: usize = 2;
 /// Chunks per thread: enough that a thread that lost its core for a while is made up for.
 const CHUNKS_PER_THREAD: usize = 8;
 /// A chunk of weights is not made smaller than this: below, starting a stream costs more.
@@ -58,18 +60,11 @@ pub unsafe fn linear(cx: &Cx, a: &Linear) {
     if a.m == 0 || a.n == 0 {
         return;
     }
+    if a.m <= MAX_ROWS {
+        return few_rows(cx, std::slice::from_ref(a));
+    }
     let level = cx.level;
     let wanted = CHUNKS_PER_THREAD * cx.pool.threads();
-    if a.m <= MAX_ROWS {
-        let row_bytes = (a.k * a.w_type.size()).max(1);
-        let least = MIN_CHUNK_BYTES.div_ceil(row_bytes);
-        // Multiples of four: a chunk is read as four streams.
-        let rows = a.n.div_ceil(wanted).max(least).next_multiple_of(4);
-        cx.pool.run(a.n.div_ceil(rows), &|c| {
-            rows_chunk(level, a, c * rows, ((c + 1) * rows).min(a.n));
-        });
-        return;
-    }
     let plan = Plan::new(a, wanted, level);
     cx.pool.run(plan.m_blocks * plan.n_blocks, &|c| {
         let (i, j) = (c % plan.m_blocks, c / plan.m_blocks);
@@ -78,6 +73,75 @@ pub unsafe fn linear(cx: &Cx, a: &Linear) {
         scratch(4 * tiles_scratch(level, m.1 - m.0, a.k), |memory| {
             tiles_chunk(level, a, m, n, memory as *mut f32);
         });
+    });
+}
+
+/// Rows of w in chunks: first one large chunk per thread, because every start of a stream costs a
+/// memory latency, then smaller ones that even out what a thread lost to others.
+struct Split {
+    n: usize,
+    large: usize,
+    threads: usize,
+    small: usize,
+}
+
+impl Split {
+    fn new(n: usize, threads: usize, least: usize) -> Split {
+        // Multiples of four: a chunk is read as four streams.
+        let large = n / 2 / threads / 4 * 4;
+        let small = (n - large * threads).div_ceil(SMALL_CHUNKS_PER_THREAD * threads);
+        Split {
+            n,
+            large,
+            threads,
+            small: small.max(least).max(1).next_multiple_of(4),
+        }
+    }
+
+    fn chunks(&self) -> usize {
+        let large = if self.large > 0 { self.threads } else { 0 };
+        large + (self.n - self.large * self.threads).div_ceil(self.small)
+    }
+
+    fn chunk(&self, c: usize) -> (usize, usize) {
+        let large = if self.large > 0 { self.threads } else { 0 };
+        if c < large {
+            return (c * self.large, (c + 1) * self.large);
+        }
+        let from = self.threads * self.large + (c - large) * self.small;
+        (from, (from + self.small).min(self.n))
+    }
+}
+
+/// Computes several products of the same x (query, key and value; gate and up) as one job: small matrices
+/// share their streams, and threads meet once. The bits are those of `linear`.
+///
+/// # Safety
+/// As `linear`, for every product; all have the same x.
+pub unsafe fn linears(cx: &Cx, list: &[Linear]) {
+    match list.first() {
+        Some(first) if first.m > 0 && first.m <= MAX_ROWS => few_rows(cx, list),
+        _ => list.iter().for_each(|a| linear(cx, a)),
+    }
+}
+
+/// All rows of all weights, one after the other, in chunks that are read as four streams.
+unsafe fn few_rows(cx: &Cx, list: &[Linear]) {
+    let Some(first) = list.first() else { return };
+    let total = list.iter().map(|a| a.n).sum();
+    let row_bytes = (first.k * first.w_type.size()).max(1);
+    let split = Split::new(total, cx.pool.threads(), MIN_CHUNK_BYTES.div_ceil(row_bytes));
+    let level = cx.level;
+    cx.pool.run(split.chunks(), &|c| {
+        let (from, to) = split.chunk(c);
+        let mut base = 0;
+        for a in list {
+            let (low, high) = (from.max(base), to.min(base + a.n));
+            if low < high {
+                rows_chunk(level, a, low - base, high - base);
+            }
+            base += a.n;
+        }
     });
 }
 

@@ -164,7 +164,7 @@ pub(crate) fn broken(name: &str, rule: &str) -> KernelError {
 /// the arguments and says what is wrong with them; this is the wall behind it.
 #[macro_export]
 macro_rules! require {
-    ($name:literal, $($rule:expr),+ $(,)?) => {
+    ($name:expr, $($rule:expr),+ $(,)?) => {
         $(if !$rule {
             return Err($crate::command::broken($name, stringify!($rule)));
         })+

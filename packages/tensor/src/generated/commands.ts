@@ -21,6 +21,7 @@ export type Command =
   | 'kv_append'
   | 'layer_norm'
   | 'linear'
+  | 'linears'
   | 'log_softmax'
   | 'matmul'
   | 'multinomial'

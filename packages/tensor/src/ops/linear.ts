@@ -1,9 +1,9 @@
 import { defineOp } from '../define-op.ts'
 import { empty } from '../empty.ts'
 import { launch } from '../encoder.ts'
-import { OptionError, ShapeError } from '../errors.ts'
-import { contiguousRows, requireDType, storedFloats } from '../operands.ts'
-import { shapeText } from '../shape.ts'
+import { OptionError } from '../errors.ts'
+import { checkProduct } from '../linear-product.ts'
+import { contiguousRows } from '../operands.ts'
 import type { Tensor } from '../tensor.ts'
 
 /** Options of `linear`. */
@@ -23,24 +23,9 @@ export const linear = defineOp(
     if (layout !== 'nk' && layout !== 'kn') {
       throw new OptionError(`linear: layout must be 'nk' or 'kn'; got ${String(layout)}.`)
     }
-    requireDType('linear', 'x', x, ['f32'])
-    requireDType('linear', 'weight', weight, storedFloats)
-    const k = x.shape[x.rank - 1]
-    const [n, width] = layout === 'nk' ? weight.shape : [weight.shape[1], weight.shape[0]]
-    if (weight.rank !== 2 || k === undefined || k !== width) {
-      const want = layout === 'nk' ? `[N, ${k ?? 'K'}]` : `[${k ?? 'K'}, N]`
-      throw new ShapeError(
-        `linear: weight must be ${want} for x ${shapeText(x.shape)}; got ${shapeText(weight.shape)} (layout '${layout}').`,
-      )
-    }
-    if (bias) {
-      requireDType('linear', 'bias', bias, storedFloats)
-      if (bias.rank !== 1 || bias.shape[0] !== n) {
-        throw new ShapeError(`linear: bias must be [${n}]; got ${shapeText(bias.shape)}.`)
-      }
-    }
+    const [n, k] = checkProduct('linear', x, weight, bias, layout)
     const lead = x.shape.slice(0, -1)
-    const out = empty('linear', [...lead, n!], 'f32')
+    const out = empty('linear', [...lead, n], 'f32')
     const m = lead.reduce((count, dim) => count * dim, 1)
     const flat = x.reshape([m, k])
     const [rows, stored, added] = [contiguousRows(flat), contiguousRows(weight), bias?.contiguous()]
@@ -48,7 +33,7 @@ export const linear = defineOp(
     else {
       // One product of the batch kernel.
       const left = rows.view([1, 1, m, k], [0, 0, ...rows.strides])
-      const right = stored.view([1, 1, k, n!], [0, 0, ...stored.strides])
+      const right = stored.view([1, 1, k, n], [0, 0, ...stored.strides])
       launch('matmul', 'iiio', [left, right, added, out])
       left.dispose()
       right.dispose()

@@ -40,6 +40,8 @@ pub mod kv_append;
 pub mod layer_norm;
 #[path = "linear.rs"]
 pub mod linear;
+#[path = "linears.rs"]
+pub mod linears;
 #[path = "log_softmax.rs"]
 pub mod log_softmax;
 #[path = "matmul.rs"]
@@ -90,6 +92,7 @@ pub const TABLE: &[(&str, Run)] = &[
     ("kv_append", kv_append::run),
     ("layer_norm", layer_norm::run),
     ("linear", linear::run),
+    ("linears", linears::run),
     ("log_softmax", log_softmax::run),
     ("matmul", matmul::run),
     ("multinomial", multinomial::run),
