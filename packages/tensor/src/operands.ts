@@ -27,9 +27,18 @@ export function requireFinite(where: string, name: string, value: number): void 
   }
 }
 
-/** A tensor of the same elements whose last dimension has stride 1; the caller disposes it. */
+/** `x` itself if its last dimension has stride 1, else a copy; see `releaseCopy`. */
 export function contiguousRows(x: Tensor): Tensor {
   const last = x.rank - 1
-  const dense = x.shape[last]! <= 1 || x.strides[last] === 1
-  return dense ? x.view(x.shape, x.strides) : x.clone()
+  return x.shape[last]! <= 1 || x.strides[last] === 1 ? x : x.clone()
+}
+
+/** `x` itself if it is contiguous, else a copy; see `releaseCopy`. */
+export function contiguousOrCopy(x: Tensor): Tensor {
+  return x.isContiguous ? x : x.clone()
+}
+
+/** Disposes what an operand was copied to; `x` itself stays. */
+export function releaseCopy(used: Tensor | undefined, x: Tensor | undefined): void {
+  if (used !== x) used?.dispose()
 }

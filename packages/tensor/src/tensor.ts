@@ -179,7 +179,9 @@ export class Tensor {
   /** The same elements under another shape; one -1 is solved. Copies only when strides force it. */
   reshape(shape: readonly number[]): Tensor {
     const next = resolveReshape('reshape', this.size, shape)
-    const strides = reshapeStrides(this.shape, this.strides, next)
+    const strides = this.isContiguous
+      ? contiguousStrides(next)
+      : reshapeStrides(this.shape, this.strides, next)
     return strides ? this.view(next, strides) : copy(this).#as(next)
   }
 

@@ -2,7 +2,13 @@ import { defineOp } from '../define-op.ts'
 import { empty } from '../empty.ts'
 import { launch } from '../encoder.ts'
 import { OptionError, ShapeError } from '../errors.ts'
-import { contiguousRows, requireDType, requireFinite } from '../operands.ts'
+import {
+  contiguousOrCopy,
+  contiguousRows,
+  releaseCopy,
+  requireDType,
+  requireFinite,
+} from '../operands.ts'
 import { shapeText } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { requireCache } from './kv-append.ts'
@@ -58,17 +64,17 @@ export const attention = defineOp(
     requireRows(kv, batch!)
     const out = empty('attention', [batch!, tokens!, heads!, dim!], 'f32')
     const queries = contiguousRows(q)
-    const starts = kv.starts?.contiguous()
-    const mask = kv.keyMask?.contiguous()
+    const starts = kv.starts && contiguousOrCopy(kv.starts)
+    const mask = kv.keyMask && contiguousOrCopy(kv.keyMask)
     launch('attention', 'iiiiiio', [queries, kv.k, kv.v, kv.past, starts, mask, out], (p) =>
       p
         .f32(scale)
         .u32(window ?? 0)
         .bool(causal),
     )
-    queries.dispose()
-    starts?.dispose()
-    mask?.dispose()
+    releaseCopy(queries, q)
+    releaseCopy(starts, kv.starts)
+    releaseCopy(mask, kv.keyMask)
     const result = out.transpose(1, 2)
     out.dispose()
     return result

@@ -2,7 +2,13 @@ import { defineOp } from '../define-op.ts'
 import { empty } from '../empty.ts'
 import { launch } from '../encoder.ts'
 import { ShapeError } from '../errors.ts'
-import { contiguousRows, requireDType, storedFloats } from '../operands.ts'
+import {
+  contiguousOrCopy,
+  contiguousRows,
+  releaseCopy,
+  requireDType,
+  storedFloats,
+} from '../operands.ts'
 import { shapeText } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 
@@ -21,10 +27,10 @@ export const embedding = defineOp(
       )
     }
     const out = empty('embedding', [...ids.shape, weight.shape[1]!], 'f32')
-    const [table, indices] = [contiguousRows(weight), ids.contiguous()]
+    const [table, indices] = [contiguousRows(weight), contiguousOrCopy(ids)]
     launch('embedding', 'iio', [table, indices, out])
-    table.dispose()
-    indices.dispose()
+    releaseCopy(table, weight)
+    releaseCopy(indices, ids)
     return out
   },
 )

@@ -1,7 +1,7 @@
 import { defineOp } from '../define-op.ts'
 import { launch } from '../encoder.ts'
 import { ShapeError } from '../errors.ts'
-import { contiguousRows, requireDType, storedFloats } from '../operands.ts'
+import { contiguousRows, releaseCopy, requireDType, storedFloats } from '../operands.ts'
 import { shapeText } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 
@@ -26,8 +26,8 @@ export const kvAppend = defineOp(
     const keys = contiguousRows(k)
     const values = contiguousRows(v)
     launch('kv_append', 'xxiii', [kCache, vCache, keys, values, past])
-    keys.dispose()
-    values.dispose()
+    releaseCopy(keys, k)
+    releaseCopy(values, v)
   },
 )
 

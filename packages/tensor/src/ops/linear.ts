@@ -3,7 +3,7 @@ import { empty } from '../empty.ts'
 import { launch } from '../encoder.ts'
 import { OptionError } from '../errors.ts'
 import { checkProduct } from '../linear-product.ts'
-import { contiguousRows } from '../operands.ts'
+import { contiguousOrCopy, contiguousRows, releaseCopy } from '../operands.ts'
 import type { Tensor } from '../tensor.ts'
 
 /** Options of `linear`. */
@@ -28,7 +28,8 @@ export const linear = defineOp(
     const out = empty('linear', [...lead, n], 'f32')
     const m = lead.reduce((count, dim) => count * dim, 1)
     const flat = x.reshape([m, k])
-    const [rows, stored, added] = [contiguousRows(flat), contiguousRows(weight), bias?.contiguous()]
+    const [rows, stored] = [contiguousRows(flat), contiguousRows(weight)]
+    const added = bias && contiguousOrCopy(bias)
     if (layout === 'nk') launch('linear', 'iiio', [rows, stored, added, out])
     else {
       // One product of the batch kernel.
@@ -40,8 +41,8 @@ export const linear = defineOp(
     }
     flat.dispose()
     rows.dispose()
-    stored.dispose()
-    added?.dispose()
+    releaseCopy(stored, weight)
+    releaseCopy(added, bias)
     return out
   },
 )

@@ -3,7 +3,7 @@ import { empty } from '../empty.ts'
 import { launch } from '../encoder.ts'
 import { OptionError } from '../errors.ts'
 import { checkProduct } from '../linear-product.ts'
-import { contiguousRows } from '../operands.ts'
+import { contiguousOrCopy, contiguousRows, releaseCopy } from '../operands.ts'
 import type { Tensor } from '../tensor.ts'
 
 /** One product of `linears`. */
@@ -29,16 +29,19 @@ export const linears = defineOp(
     const flat = x.reshape([lead.reduce((count, dim) => count * dim, 1), sizes[0]![1]])
     const rows = contiguousRows(flat)
     const operands: (Tensor | undefined)[] = [rows]
-    const temporary: (Tensor | undefined)[] = [flat, rows]
+    const copies: [Tensor | undefined, Tensor | undefined][] = []
     const results = terms.map(({ weight, bias }, i) => {
-      const [stored, added] = [contiguousRows(weight), bias?.contiguous()]
+      const stored = contiguousRows(weight)
+      const added = bias && contiguousOrCopy(bias)
       const out = empty('linears', [...lead, sizes[i]![0]], 'f32')
       operands.push(stored, added, out)
-      temporary.push(stored, added)
+      copies.push([stored, weight], [added, bias])
       return out
     })
     launch('linears', `i${'iio'.repeat(terms.length)}`, operands)
-    for (const tensor of temporary) tensor?.dispose()
+    flat.dispose()
+    rows.dispose()
+    for (const [used, given] of copies) releaseCopy(used, given)
     return results
   },
 )

@@ -2,7 +2,7 @@ import { defineOp } from '../define-op.ts'
 import { empty } from '../empty.ts'
 import { launch } from '../encoder.ts'
 import { ShapeError } from '../errors.ts'
-import { contiguousRows, requireDType } from '../operands.ts'
+import { contiguousOrCopy, contiguousRows, releaseCopy, requireDType } from '../operands.ts'
 import { shapeText } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 
@@ -31,10 +31,10 @@ export const rope = defineOp(
     }
     const out = empty('rope', x.shape, 'f32')
     const heads = contiguousRows(x)
-    const angles = table.contiguous()
+    const angles = contiguousOrCopy(table)
     launch('rope', 'iio', [heads, angles, out])
-    heads.dispose()
-    angles.dispose()
+    releaseCopy(heads, x)
+    releaseCopy(angles, table)
     return out
   },
 )
