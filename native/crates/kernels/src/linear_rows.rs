@@ -13,8 +13,8 @@ use crate::{dispatch, Float};
 /// Up to here weights are used straight from memory; above, panels of them are widened first.
 pub const MAX_ROWS: usize = 8;
 
-/// How far ahead a stream is prefetched.
-const AHEAD_BYTES: usize = 2048;
+/// How far ahead a stream is prefetched: beyond 2 KiB, where a row ends within the distance.
+const AHEAD_BYTES: usize = 4096;
 
 dispatch!(
     /// All rows of x times rows n0..n1 of w.
