@@ -17,7 +17,8 @@ pub type Notify = Box<dyn Fn(Completion) + Send + Sync>;
 /// One per environment. The stream thread holds a reference until the environment is gone.
 pub struct Environment {
     pub id: u32,
-    notify: Notify,
+    /// Gone once the environment is closed: calling or dropping it later would race with its teardown.
+    notify: Mutex<Option<Notify>>,
     /// Set when the environment is torn down: its commands are dropped and nobody is notified.
     closed: AtomicBool,
     cancelled: Mutex<HashSet<u32>>,
@@ -28,15 +29,17 @@ impl Environment {
     pub fn new(id: u32, notify: Notify) -> Environment {
         Environment {
             id,
-            notify,
+            notify: Mutex::new(Some(notify)),
             closed: AtomicBool::new(false),
             cancelled: Mutex::new(HashSet::new()),
             cancelled_count: AtomicUsize::new(0),
         }
     }
 
+    /// Called by the environment's own thread while it is torn down: when this returns, nobody will be notified.
     pub fn close(&self) {
         self.closed.store(true, SeqCst);
+        drop(self.notify.lock().unwrap_or_else(|e| e.into_inner()).take());
     }
 
     pub fn is_closed(&self) -> bool {
@@ -64,8 +67,8 @@ impl Environment {
     }
 
     pub fn complete(&self, request: u32, result: Result<Vec<u8>, Poison>) {
-        if !self.is_closed() {
-            (self.notify)(Completion { request, result });
+        if let Some(notify) = &*self.notify.lock().unwrap_or_else(|e| e.into_inner()) {
+            notify(Completion { request, result });
         }
     }
 }
