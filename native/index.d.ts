@@ -52,6 +52,5 @@ export function filePayload(
   bytes: number,
   alignment: number,
 ): number
-export function openFiles(): { files: number }
 /** Every function of the addon by name (tests walk it). */
 export const functions: Readonly<Record<string, (...args: never[]) => unknown>>

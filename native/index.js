@@ -49,7 +49,6 @@ export const {
   checkFile,
   safetensorsHeader,
   filePayload,
-  openFiles,
 } = addon
 
 /** Every function of the addon by name (tests walk it). */

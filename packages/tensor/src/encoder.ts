@@ -151,11 +151,17 @@ function write(
   commit(start, at)
 }
 
-function simple(opcode: number, ...values: number[]): void {
-  const start = reserve(3 + values.length)
+/** Starts a command of the executor's own, which has no operands and no group, with room for `need` words more. */
+function begin(opcode: number, need: number): number {
+  const start = reserve(3 + need)
   words[start] = opcode
   words[start + 1] = 0
   words[start + 2] = 0
+  return start
+}
+
+function simple(opcode: number, ...values: number[]): void {
+  const start = begin(opcode, values.length)
   for (let i = 0; i < values.length; i++) words[start + 3 + i] = values[i]!
   commit(start, start + 3 + values.length)
 }
@@ -194,10 +200,7 @@ export const inlineLimit = 4096
 /** Makes a storage of a few bytes of host data that travel inside the command. */
 export function enqueueInline(storage: Storage, data: Uint8Array): void {
   const count = Math.ceil(data.length / 4)
-  const start = reserve(6 + count)
-  words[start] = INLINE
-  words[start + 1] = 0
-  words[start + 2] = 0
+  const start = begin(INLINE, 3 + count)
   words[start + 3] = storage.slot
   words[start + 4] = storage.generation
   words[start + 5] = data.length
@@ -208,10 +211,7 @@ export function enqueueInline(storage: Storage, data: Uint8Array): void {
 /** Fence that brings the bytes of a contiguous tensor. */
 export function enqueueRead(tensor: Tensor): Promise<ArrayBuffer> {
   const { request, promise } = openFence()
-  const start = reserve(4 + operandWords)
-  words[start] = READ
-  words[start + 1] = 0
-  words[start + 2] = 0
+  const start = begin(READ, 1 + operandWords)
   words[start + 3] = request
   commit(start, writeOperand(start + 4, 1, tensor))
   flush()

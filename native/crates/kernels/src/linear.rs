@@ -81,7 +81,8 @@ pub unsafe fn linear(cx: &Cx, a: &Linear) {
 struct Split {
     n: usize,
     large: usize,
-    threads: usize,
+    /// How many large chunks there are; none where the rows do not suffice.
+    larges: usize,
     small: usize,
 }
 
@@ -93,22 +94,20 @@ impl Split {
         Split {
             n,
             large,
-            threads,
+            larges: if large > 0 { threads } else { 0 },
             small: small.max(least).max(1).next_multiple_of(4),
         }
     }
 
     fn chunks(&self) -> usize {
-        let large = if self.large > 0 { self.threads } else { 0 };
-        large + (self.n - self.large * self.threads).div_ceil(self.small)
+        self.larges + (self.n - self.large * self.larges).div_ceil(self.small)
     }
 
     fn chunk(&self, c: usize) -> (usize, usize) {
-        let large = if self.large > 0 { self.threads } else { 0 };
-        if c < large {
+        if c < self.larges {
             return (c * self.large, (c + 1) * self.large);
         }
-        let from = self.threads * self.large + (c - large) * self.small;
+        let from = self.larges * self.large + (c - self.larges) * self.small;
         (from, (from + self.small).min(self.n))
     }
 }

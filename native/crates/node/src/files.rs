@@ -130,14 +130,3 @@ pub fn file_payload(environment_id: u32, id: u32, offset: f64, bytes: f64, align
         Ok(environment(environment_id)?.add_payload(|id| Payload { id, buffer }))
     })
 }
-
-/// Open files, mapped bytes and bytes read into memory (for leak tests).
-#[napi(object)]
-pub struct OpenFiles {
-    pub files: f64,
-}
-
-#[napi]
-pub fn open_files() -> Result<OpenFiles> {
-    guarded("openFiles", || Ok(OpenFiles { files: files().open.len() as f64 }))
-}

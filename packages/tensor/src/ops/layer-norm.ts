@@ -2,7 +2,13 @@ import { defineOp } from '../define-op.ts'
 import { empty } from '../empty.ts'
 import { launch } from '../encoder.ts'
 import { ShapeError } from '../errors.ts'
-import { requireDType, requireFinite, storedFloats } from '../operands.ts'
+import {
+  contiguousOrCopy,
+  releaseCopy,
+  requireDType,
+  requireFinite,
+  storedFloats,
+} from '../operands.ts'
 import { shapeText } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 
@@ -36,13 +42,13 @@ export const layerNorm = defineOp(
       }
     }
     const out = empty('layerNorm', x.shape, 'f32')
-    const rows = x.contiguous()
-    const scale = weight?.contiguous()
-    const shift = bias?.contiguous()
+    const rows = contiguousOrCopy(x)
+    const scale = weight && contiguousOrCopy(weight)
+    const shift = bias && contiguousOrCopy(bias)
     launch('layer_norm', 'iiio', [rows, scale, shift, out], (p) => p.f32(options.eps))
-    rows.dispose()
-    scale?.dispose()
-    shift?.dispose()
+    releaseCopy(rows, x)
+    releaseCopy(scale, weight)
+    releaseCopy(shift, bias)
     return out
   },
 )

@@ -39,8 +39,8 @@ export const linear = defineOp(
       left.dispose()
       right.dispose()
     }
+    releaseCopy(rows, flat)
     flat.dispose()
-    rows.dispose()
     releaseCopy(stored, weight)
     releaseCopy(added, bias)
     return out

@@ -39,8 +39,8 @@ export const linears = defineOp(
       return out
     })
     launch('linears', `i${'iio'.repeat(terms.length)}`, operands)
+    releaseCopy(rows, flat)
     flat.dispose()
-    rows.dispose()
     for (const [used, given] of copies) releaseCopy(used, given)
     return results
   },

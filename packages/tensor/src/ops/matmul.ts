@@ -56,9 +56,9 @@ export const matmul = defineOp(
   },
 )
 
-/** The same elements with one of the last two dimensions contiguous; the caller disposes it. */
+/** The same elements with one of the last two dimensions contiguous: `b` itself, or a copy. */
 function columnsOrRows(b: Tensor): Tensor {
-  return b.strides[b.rank - 2] === 1 ? b.view(b.shape, b.strides) : contiguousRows(b)
+  return b.strides[b.rank - 2] === 1 ? b : contiguousRows(b)
 }
 
 /** A copy that repeats what is broadcast. */

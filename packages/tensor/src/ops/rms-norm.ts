@@ -2,7 +2,13 @@ import { defineOp } from '../define-op.ts'
 import { empty } from '../empty.ts'
 import { launch } from '../encoder.ts'
 import { ShapeError } from '../errors.ts'
-import { requireDType, requireFinite, storedFloats } from '../operands.ts'
+import {
+  contiguousOrCopy,
+  releaseCopy,
+  requireDType,
+  requireFinite,
+  storedFloats,
+} from '../operands.ts'
 import { shapeText } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 
@@ -27,11 +33,11 @@ export const rmsNorm = defineOp(
       }
     }
     const out = empty('rmsNorm', x.shape, 'f32')
-    const rows = x.contiguous()
-    const scale = weight?.contiguous()
+    const rows = contiguousOrCopy(x)
+    const scale = weight && contiguousOrCopy(weight)
     launch('rms_norm', 'iio', [rows, scale, out], (p) => p.f32(options.eps))
-    rows.dispose()
-    scale?.dispose()
+    releaseCopy(rows, x)
+    releaseCopy(scale, weight)
     return out
   },
 )

@@ -2,7 +2,7 @@ import { defineOp } from '../define-op.ts'
 import { empty } from '../empty.ts'
 import { launch } from '../encoder.ts'
 import { ShapeError } from '../errors.ts'
-import { requireDType, requireFinite } from '../operands.ts'
+import { contiguousOrCopy, releaseCopy, requireDType, requireFinite } from '../operands.ts'
 import { shapeText } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 
@@ -23,11 +23,11 @@ export const ropeTable = defineOp(
       )
     }
     const out = empty('ropeTable', [2, ...positions.shape, invFreq.shape[0]!], 'f32')
-    const rows = positions.contiguous()
-    const frequencies = invFreq.contiguous()
+    const rows = contiguousOrCopy(positions)
+    const frequencies = contiguousOrCopy(invFreq)
     launch('rope_table', 'iio', [rows, frequencies, out], (p) => p.f32(scaling))
-    rows.dispose()
-    frequencies.dispose()
+    releaseCopy(rows, positions)
+    releaseCopy(frequencies, invFreq)
     return out
   },
 )
