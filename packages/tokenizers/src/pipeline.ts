@@ -96,8 +96,9 @@ export class Pipeline {
   }
 
   #tokenize(piece: string, ids: number[]): void {
-    if (this.#byteLevel) this.model.tokenizeBytes(piece, ids)
-    else this.model.tokenize(piece, ids)
+    const out = { ids, spans: undefined }
+    if (this.#byteLevel) this.model.tokenizeBytes(piece, 0, piece.length, out)
+    else this.model.tokenize(piece, 0, piece.length, out)
   }
 
   /** A stream from ids to text; `next` gets the text in chunks. `skip`: no ids, or special tokens and these. */

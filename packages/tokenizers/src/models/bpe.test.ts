@@ -12,7 +12,7 @@ const base = {
 
 function ids(json: object, piece: string): number[] {
   const result: number[] = []
-  readModel(json, 'model').tokenize(piece, result)
+  readModel(json, 'model').tokenize(piece, 0, piece.length, { ids: result, spans: undefined })
   return result
 }
 
@@ -129,7 +129,7 @@ describe('BPE', () => {
     const seconds = (size: number) => {
       const result: number[] = []
       const before = process.cpuUsage()
-      model.tokenize('a'.repeat(size), result)
+      model.tokenize('a'.repeat(size), 0, size, { ids: result, spans: undefined })
       const { user } = process.cpuUsage(before)
       expect(result.length).toBe(size / 64)
       return user / 1e6

@@ -2,12 +2,14 @@ import { characterOfByte, toByteCharacters, utf8 } from '../byte-alphabet.ts'
 import { TokenizerError } from '../errors.ts'
 import { mergeSymbols } from './merge-symbols.ts'
 import type { MergeTable } from './merge-table.ts'
-import type { Model } from './model.ts'
+import type { Model, Tokens } from './model.ts'
 import type { Vocabulary } from './vocabulary.ts'
 import { WordCache } from './word-cache.ts'
 
 /** What a BPE model is made of; see `readBPE`. */
 export interface BPEParts {
+  /** The `model` object it was read from. */
+  readonly json: unknown
   readonly vocabulary: Vocabulary
   readonly merges: MergeTable
   readonly unkToken: string | undefined
@@ -66,7 +68,23 @@ export class BPE implements Model {
     return this.#parts.vocabulary.tokenOf(id)
   }
 
-  tokenize(piece: string, ids: number[]): void {
+  entries(): Iterable<readonly [token: string, id: number]> {
+    return this.#parts.vocabulary.entries()
+  }
+
+  toJSON(): unknown {
+    return this.#parts.json
+  }
+
+  tokenize(text: string, start: number, end: number, out: Tokens): void {
+    this.#tokenize(text.slice(start, end), out.ids)
+  }
+
+  tokenizeBytes(text: string, start: number, end: number, out: Tokens): void {
+    this.#tokenizeBytes(text.slice(start, end), out.ids)
+  }
+
+  #tokenize(piece: string, ids: number[]): void {
     if (piece === '') return
     const { ignoreMerges, vocabulary } = this.#parts
     if (ignoreMerges) {
@@ -81,14 +99,14 @@ export class BPE implements Model {
     else for (const word of words) this.#word(word, ids)
   }
 
-  tokenizeBytes(piece: string, ids: number[]): void {
+  #tokenizeBytes(piece: string, ids: number[]): void {
     const known = this.#byteCache.get(piece)
     if (known) {
       append(known, ids)
       return
     }
     const start = ids.length
-    if (!this.#plainBytes) this.tokenize(toByteCharacters(piece), ids)
+    if (!this.#plainBytes) this.#tokenize(toByteCharacters(piece), ids)
     else if (piece !== '') {
       const whole = this.#parts.ignoreMerges
         ? this.#parts.vocabulary.idOf(toByteCharacters(piece))

@@ -1,3 +1,13 @@
+/** Where a model writes what it finds. */
+export interface Tokens {
+  readonly ids: number[]
+  /**
+   * Flat start and end per id, in UTF-16 units from the start of the piece; a token that is a part of a character's
+   * bytes covers the whole character. Undefined when nobody asks for them.
+   */
+  readonly spans: number[] | undefined
+}
+
 /** Turns pieces of text into token ids. */
 export interface Model {
   readonly kind: string
@@ -5,8 +15,12 @@ export interface Model {
   readonly size: number
   idOf(token: string): number | undefined
   tokenOf(id: number): string | undefined
-  /** Appends the ids of one piece to `ids`. */
-  tokenize(piece: string, ids: number[]): void
+  /** Appends the tokens of the piece [start, end) of `text`, in UTF-16 units. */
+  tokenize(text: string, start: number, end: number, out: Tokens): void
   /** As `tokenize`, for a piece whose UTF-8 bytes are to be read as byte-level characters. */
-  tokenizeBytes(piece: string, ids: number[]): void
+  tokenizeBytes(text: string, start: number, end: number, out: Tokens): void
+  /** All tokens with their ids, added tokens aside. */
+  entries(): Iterable<readonly [token: string, id: number]>
+  /** The `model` object of a tokenizer.json. */
+  toJSON(): unknown
 }

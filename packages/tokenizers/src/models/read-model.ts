@@ -39,6 +39,7 @@ export function readModel(value: unknown, where: string): Model {
   )
   const cuts = mayJoin && !prefix && !suffix && vocabulary.idOf(MARK) !== undefined
   return new BPE({
+    json: object,
     vocabulary,
     merges,
     unkToken,
