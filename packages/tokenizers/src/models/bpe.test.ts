@@ -141,7 +141,7 @@ describe('BPE', () => {
 
   const big = 2 ** 32 - 1
   it.each([
-    [{ ...base, type: 'WordPiece' }, 'ERR_TOKENIZER_UNSUPPORTED', 'the model WordPiece'],
+    [{ ...base, type: 'Markov' }, 'ERR_TOKENIZER_UNSUPPORTED', 'the model "Markov"'],
     [{ ...base, dropout: 0.1 }, 'ERR_TOKENIZER_UNSUPPORTED', 'dropout 0.1'],
     [{ ...base, vocab: { a: -1 } }, 'ERR_TOKENIZER_ID_RANGE', 'got -1'],
     [{ ...base, vocab: { a: 1.5 } }, 'ERR_TOKENIZER_ID_RANGE', 'got 1.5'],
@@ -157,7 +157,7 @@ describe('BPE', () => {
     [{ ...base, merges: [['a', '']] }, 'ERR_TOKENIZER_MERGES', 'not empty'],
     [{ ...base, merges: [['a']] }, 'ERR_TOKENIZER_MERGES', 'model.merges[0]'],
     [{ ...base, merges: { 0: 'a b' } }, 'ERR_TOKENIZER_FORMAT', 'model.merges: must be an array'],
-    [{ vocab: {} }, 'ERR_TOKENIZER_UNSUPPORTED', 'without type and merges'],
+    [{ vocab: {} }, 'ERR_TOKENIZER_UNSUPPORTED', 'without type and the fields of one'],
     [undefined, 'ERR_TOKENIZER_FORMAT', 'model: must be present'],
   ])('refuses a malformed model %#', (json, code, message) => {
     expect(() => readModel(json, 'model')).toThrow(message)
