@@ -6,6 +6,8 @@ export interface Pattern {
   readonly regex: RegExp
   /** The text of a String pattern, which faster ways than a RegExp exist for. */
   readonly literal: string | undefined
+  /** The pattern as tokenizer.json has it. */
+  readonly json: unknown
 }
 
 /** Reads the `pattern` field of a component. */
@@ -14,11 +16,15 @@ export function readPattern(object: JsonObject, where: string): Pattern {
   const keys = Object.keys(pattern)
   if (keys.length === 1 && keys[0] === 'String') {
     const literal = asString(pattern.String, `${where}.pattern.String`)
-    return { regex: literalPattern(literal), literal }
+    return { regex: literalPattern(literal), literal, json: { String: literal } }
   }
   if (keys.length === 1 && keys[0] === 'Regex') {
     const source = asString(pattern.Regex, `${where}.pattern.Regex`)
-    return { regex: translateOniguruma(source, `${where}.pattern`), literal: undefined }
+    return {
+      regex: translateOniguruma(source, `${where}.pattern`),
+      literal: undefined,
+      json: { Regex: source },
+    }
   }
   throw malformed(`${where}.pattern`, 'an object with one key, String or Regex', keys)
 }

@@ -1,15 +1,16 @@
 import { AddedTokens, readAddedTokens } from './added-tokens.ts'
+import { unitsAt } from './aligned-text.ts'
 import type { Decoder, TokenStream } from './decoders/decoder.ts'
 import { readDecoder } from './decoders/read-decoder.ts'
 import { show, TokenizerError } from './errors.ts'
 import { asObject, field, malformed, type JsonObject } from './json.ts'
-import type { Model } from './models/model.ts'
+import type { Model, Tokens } from './models/model.ts'
 import { readModel } from './models/read-model.ts'
 import type { Normalizer } from './normalizers/normalizer.ts'
 import { readNormalizer } from './normalizers/read-normalizer.ts'
 import { readPostProcessor, type PostProcessor } from './post-processors/template.ts'
 import { ByteLevel } from './pre-tokenizers/byte-level.ts'
-import type { Pieces, PreTokenizer } from './pre-tokenizers/pieces.ts'
+import { onePiece, type PreTokenizer } from './pre-tokenizers/pieces.ts'
 import { readPreTokenizers } from './pre-tokenizers/read-pre-tokenizer.ts'
 import { wellFormed } from './unicode.ts'
 
@@ -81,24 +82,29 @@ export class Pipeline {
   }
 
   #encodePart(text: string, atStart: boolean, ids: number[], revealer: Revealer | undefined): void {
-    const pieces: Pieces = { texts: [revealer ? revealer.reveal(text) : text], atStart }
+    const pieces = onePiece(revealer ? revealer.reveal(text) : text, atStart)
     for (const preTokenizer of this.#preTokenizers) preTokenizer.apply(pieces)
     this.#byteLevel?.cut(pieces)
-    for (const piece of pieces.texts) {
+    const { bounds } = pieces
+    const out = { ids, spans: undefined }
+    for (let i = 0; i < bounds.length; i += 2) {
       const from = ids.length
-      this.#tokenize(piece, ids)
+      this.#tokenize(pieces.text, bounds[i]!, bounds[i + 1]!, out)
       if (revealer && hasAny(ids, from, revealer.blocked)) {
         // The model itself spells a control token: spell the piece one character at a time instead.
         ids.length = from
-        for (const character of piece) this.#tokenize(character, ids)
+        for (let at = bounds[i]!; at < bounds[i + 1]!; ) {
+          const next = at + unitsAt(pieces.text, at)
+          this.#tokenize(pieces.text, at, next, out)
+          at = next
+        }
       }
     }
   }
 
-  #tokenize(piece: string, ids: number[]): void {
-    const out = { ids, spans: undefined }
-    if (this.#byteLevel) this.model.tokenizeBytes(piece, 0, piece.length, out)
-    else this.model.tokenize(piece, 0, piece.length, out)
+  #tokenize(text: string, start: number, end: number, out: Tokens): void {
+    if (this.#byteLevel) this.model.tokenizeBytes(text, start, end, out)
+    else this.model.tokenize(text, start, end, out)
   }
 
   /** A stream from ids to text; `next` gets the text in chunks. `skip`: no ids, or special tokens and these. */

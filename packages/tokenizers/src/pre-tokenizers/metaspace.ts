@@ -1,40 +1,99 @@
-import type { Pieces, PreTokenizer } from './pieces.ts'
+import { AlignedWriter } from '../aligned-text.ts'
+import { prependToPieces, type Pieces, type PreTokenizer } from './pieces.ts'
+import { replaceBounds } from './split-pieces.ts'
 
 /** When a text without a leading space gets one. */
 export type PrependScheme = 'always' | 'first' | 'never'
 
 /** SentencePiece's way: spaces become a visible character, and words begin with it. */
 export class Metaspace implements PreTokenizer {
-  readonly #replacement: string
-  readonly #scheme: PrependScheme
-  readonly #split: boolean
+  readonly replacement: string
+  readonly prependScheme: PrependScheme
+  readonly split: boolean
 
-  constructor(replacement: string, scheme: PrependScheme, split: boolean) {
-    this.#replacement = replacement
-    this.#scheme = scheme
-    this.#split = split
+  constructor(options: { replacement: string; prependScheme: PrependScheme; split: boolean }) {
+    this.replacement = options.replacement
+    this.prependScheme = options.prependScheme
+    this.split = options.split
+  }
+
+  get usesOffsets(): boolean {
+    return this.prependScheme === 'first'
   }
 
   apply(pieces: Pieces): void {
-    const mark = this.#replacement
-    const result: string[] = []
-    pieces.texts.forEach((text, index) => {
-      let marked = text.replaceAll(' ', () => mark)
-      const prepends =
-        this.#scheme === 'always' || (this.#scheme === 'first' && index === 0 && pieces.atStart)
-      if (prepends && !marked.startsWith(mark)) marked = mark + marked
-      if (!this.#split) {
-        result.push(marked)
-        return
-      }
-      // Every mark begins a piece.
-      let start = 0
-      for (let at = marked.indexOf(mark, 1); at >= 0; at = marked.indexOf(mark, at + 1)) {
-        result.push(marked.slice(start, at))
-        start = at
-      }
-      result.push(marked.slice(start))
-    })
-    pieces.texts = result
+    const mark = this.replacement
+    replaceSpaces(pieces, mark)
+    if (this.prependScheme !== 'never') {
+      prependToPieces(
+        pieces,
+        mark,
+        (i) => this.#begins(pieces, i) && !pieces.text.startsWith(mark, pieces.bounds[2 * i]),
+      )
+    }
+    if (this.split) cutBeforeMarks(pieces, mark)
   }
+
+  // A piece is the first when it comes from the very beginning; several may be, after insertions.
+  #begins({ bounds, starts, atStart }: Pieces, index: number): boolean {
+    if (this.prependScheme === 'always') return true
+    return starts ? starts[bounds[2 * index]!] === 0 : index === 0 && atStart
+  }
+
+  toJSON(): unknown {
+    return {
+      type: 'Metaspace',
+      replacement: this.replacement,
+      prepend_scheme: this.prependScheme,
+      split: this.split,
+    }
+  }
+}
+
+function replaceSpaces(pieces: Pieces, mark: string): void {
+  const { text, bounds, starts, ends } = pieces
+  if (mark.length === 1) {
+    pieces.text = text.replaceAll(' ', () => mark)
+    return
+  }
+  const writer = new AlignedWriter({
+    text,
+    starts: starts ?? new Int32Array(text.length),
+    ends: ends ?? new Int32Array(text.length),
+  })
+  let next = text.indexOf(' ')
+  for (let i = 0; i < bounds.length; i += 2) {
+    const end = bounds[i + 1]!
+    writer.skipTo(bounds[i]!)
+    bounds[i] = writer.size
+    while (next >= 0 && next < writer.position) next = text.indexOf(' ', next + 1)
+    for (; next >= 0 && next < end; next = text.indexOf(' ', next + 1)) {
+      writer.copyTo(next)
+      writer.put(mark, 0)
+    }
+    writer.copyTo(end)
+    bounds[i + 1] = writer.size
+  }
+  const written = writer.finish()
+  pieces.text = written.text
+  pieces.starts = starts && written.starts
+  pieces.ends = ends && written.ends
+}
+
+// Every mark begins a piece.
+function cutBeforeMarks(pieces: Pieces, mark: string): void {
+  const { text, bounds } = pieces
+  const result: number[] = []
+  let next = text.indexOf(mark)
+  for (let i = 0; i < bounds.length; i += 2) {
+    const end = bounds[i + 1]!
+    let start = bounds[i]!
+    while (next >= 0 && next <= start) next = text.indexOf(mark, next + mark.length)
+    for (; next >= 0 && next < end; next = text.indexOf(mark, next + mark.length)) {
+      result.push(start, next)
+      start = next
+    }
+    result.push(start, end)
+  }
+  replaceBounds(pieces, result)
 }

@@ -1,6 +1,12 @@
 /** The pieces a text is cut into so far. */
 export interface Pieces {
-  texts: string[]
+  /** The text, as rewritten by pre-tokenizers that change it. */
+  text: string
+  /** Per unit of `text`, where it came from, as in AlignedText; undefined when nobody asked for offsets. */
+  starts: Int32Array | undefined
+  ends: Int32Array | undefined
+  /** Flat start, end, start, end ... in UTF-16 units of `text`, ascending, no piece empty. */
+  bounds: number[]
   /** True while the first piece begins where the caller's text begins. */
   atStart: boolean
 }
@@ -8,89 +14,59 @@ export interface Pieces {
 /** Cuts every piece into smaller ones, or changes it. */
 export interface PreTokenizer {
   apply(pieces: Pieces): void
+  /** True when the result may depend on offsets: a caller with a normalizer, or several of these, must give them. */
+  readonly usesOffsets?: boolean
+  /** The pre-tokenizer as tokenizer.json has it. */
+  toJSON(): unknown
 }
 
-/** How a match of a delimiter takes part in the result. */
-export type SplitBehavior =
-  | 'Removed'
-  | 'Isolated'
-  | 'MergedWithPrevious'
-  | 'MergedWithNext'
-  | 'Contiguous'
+/** `text` as one piece, or none when it is empty, without offsets. */
+export function onePiece(text: string, atStart: boolean): Pieces {
+  const bounds = text === '' ? [] : [0, text.length]
+  return { text, starts: undefined, ends: undefined, bounds, atStart }
+}
 
-/** A part of a text, [start, end), which is or is not a match. */
-export type Part = readonly [start: number, end: number, isMatch: boolean]
+/** The texts of all pieces. */
+export function textsOf({ text, bounds }: Pieces): string[] {
+  const texts: string[] = []
+  for (let i = 0; i < bounds.length; i += 2) texts.push(text.slice(bounds[i], bounds[i + 1]))
+  return texts
+}
 
-/** Cuts all pieces by the parts that `find` sees in each. */
-export function splitPieces(
+/** Puts `prefix` before each piece that `wants` it, given its number; it has the origin of the piece's first character. */
+export function prependToPieces(
   pieces: Pieces,
-  find: (text: string) => readonly Part[],
-  behavior: SplitBehavior,
+  prefix: string,
+  wants: (index: number) => boolean,
 ): void {
-  const result: string[] = []
-  let atStart = pieces.atStart
-  pieces.texts.forEach((text, index) => {
-    for (const [start, end] of combine(find(text), behavior)) {
-      if (end <= start) continue
-      if (result.length === 0) atStart &&= index === 0 && start === 0
-      result.push(text.slice(start, end))
-    }
-  })
-  pieces.texts = result
-  pieces.atStart = atStart && result.length > 0
-}
-
-function combine(
-  parts: readonly Part[],
-  behavior: SplitBehavior,
-): readonly (readonly [number, number, boolean?])[] {
-  switch (behavior) {
-    case 'Isolated':
-      return parts
-    case 'Removed':
-      return parts.filter(([, , isMatch]) => !isMatch)
+  const { text, starts, ends, bounds } = pieces
+  const asked: boolean[] = []
+  let count = 0
+  for (let i = 0; i < bounds.length; i += 2) {
+    const wanted = wants(i >> 1)
+    asked.push(wanted)
+    if (wanted) count++
   }
-  const result: [number, number][] = []
-  let previous = false
-  if (behavior === 'MergedWithNext') {
-    for (let i = parts.length - 1; i >= 0; i--) {
-      const [start, end, isMatch] = parts[i]!
-      const last = result.at(-1)
-      if (last && isMatch && !previous) last[0] = start
-      else result.push([start, end])
-      previous = isMatch
-    }
-    return result.reverse()
+  if (count === 0) return
+  let size = count * prefix.length
+  for (let i = 0; i < bounds.length; i += 2) size += bounds[i + 1]! - bounds[i]!
+  const newStarts = starts && new Int32Array(size)
+  const newEnds = ends && new Int32Array(size)
+  let written = ''
+  for (let i = 0; i < bounds.length; i += 2) {
+    const start = bounds[i]!
+    const end = bounds[i + 1]!
+    const from = written.length
+    if (asked[i >> 1]) written += prefix
+    newStarts?.fill(starts![start]!, from, written.length)
+    newEnds?.fill(ends![start]!, from, written.length)
+    newStarts?.set(starts!.subarray(start, end), written.length)
+    newEnds?.set(ends!.subarray(start, end), written.length)
+    written += text.slice(start, end)
+    bounds[i] = from
+    bounds[i + 1] = written.length
   }
-  for (const [start, end, isMatch] of parts) {
-    const joins = behavior === 'Contiguous' ? isMatch === previous : isMatch && !previous
-    const last = result.at(-1)
-    if (last && joins) last[1] = end
-    else result.push([start, end])
-    previous = isMatch
-  }
-  return result
-}
-
-/** The parts of `text`: matches of `regex` (flag g) and what lies between; `invert` swaps their names. */
-export function partsOf(text: string, regex: RegExp, invert: boolean): Part[] {
-  const parts: Part[] = []
-  let position = 0
-  let lastEnd = -1
-  regex.lastIndex = 0
-  for (let found = regex.exec(text); found; found = regex.exec(text)) {
-    const start = found.index
-    const end = start + found[0].length
-    if (end === start) {
-      // An empty match counts unless it touches the previous match; either way the search moves on.
-      regex.lastIndex += text.codePointAt(end)! > 0xffff ? 2 : 1
-      if (end === lastEnd) continue
-    }
-    lastEnd = end
-    if (position !== start) parts.push([position, start, invert])
-    parts.push([start, end, !invert])
-    position = end
-  }
-  if (position !== text.length) parts.push([position, text.length, invert])
-  return parts
+  pieces.text = written
+  pieces.starts = newStarts
+  pieces.ends = newEnds
 }

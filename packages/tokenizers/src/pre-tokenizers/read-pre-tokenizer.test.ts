@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { onePiece, textsOf } from './pieces.ts'
 import { readPreTokenizers } from './read-pre-tokenizer.ts'
 
 function cut(json: unknown, text: string, atStart = true): string[] {
-  const pieces = { texts: [text], atStart }
+  const pieces = onePiece(text, atStart)
   for (const preTokenizer of readPreTokenizers(json, 'pre_tokenizer')) preTokenizer.apply(pieces)
-  return pieces.texts
+  return textsOf(pieces)
 }
 
 const split = (behavior: string, invert = false) => ({

@@ -10,8 +10,9 @@ import {
   whitespaceSplit,
 } from './character-classes.ts'
 import { Metaspace, type PrependScheme } from './metaspace.ts'
-import type { PreTokenizer, SplitBehavior } from './pieces.ts'
+import type { PreTokenizer } from './pieces.ts'
 import { split } from './split.ts'
+import type { SplitBehavior } from './split-pieces.ts'
 
 const supported =
   'ByteLevel Split Metaspace Digits Whitespace WhitespaceSplit Punctuation CharDelimiterSplit Sequence'.split(
@@ -33,10 +34,10 @@ export function readPreTokenizers(value: unknown, where: string): PreTokenizer[]
   const type = asString(field(object, 'type'), `${where}.type`)
   switch (type) {
     case 'ByteLevel':
-      boolField(object, 'trim_offsets', where, true)
       return [
         new ByteLevel({
           addPrefixSpace: boolField(object, 'add_prefix_space', where, true),
+          trimOffsets: boolField(object, 'trim_offsets', where, true),
           useRegex: boolField(object, 'use_regex', where, true),
         }),
       ]
@@ -46,11 +47,11 @@ export function readPreTokenizers(value: unknown, where: string): PreTokenizer[]
     }
     case 'Metaspace':
       return [
-        new Metaspace(
-          readReplacement(object, where),
-          readPrependScheme(object, where),
-          boolField(object, 'split', where, true),
-        ),
+        new Metaspace({
+          replacement: readReplacement(object, where),
+          prependScheme: readPrependScheme(object, where),
+          split: boolField(object, 'split', where, true),
+        }),
       ]
     case 'Digits':
       return [digits(boolField(object, 'individual_digits', where, false))]

@@ -1,18 +1,10 @@
 import type { Pattern } from '../pattern.ts'
-import {
-  partsOf,
-  splitPieces,
-  type Pieces,
-  type PreTokenizer,
-  type SplitBehavior,
-} from './pieces.ts'
+import type { Pieces, PreTokenizer } from './pieces.ts'
+import { findAll, replaceBounds, splitPieces, type SplitBehavior } from './split-pieces.ts'
 
 /** Cuts at the matches of a pattern. */
 export function split(pattern: Pattern, behavior: SplitBehavior, invert: boolean): PreTokenizer {
   const { regex, literal } = pattern
-  // An empty string matches nowhere; the whole text is one part that is no match.
-  const find = (text: string) =>
-    literal === '' ? [[0, text.length, invert] as const] : partsOf(text, regex, invert)
   const keepsMatches = behavior === 'Isolated' || (behavior === 'Removed' && invert)
   // Patterns that leave gaps in most texts stop trying the quick way.
   let credit = literal === '' || !keepsMatches ? 0 : 8
@@ -25,8 +17,9 @@ export function split(pattern: Pattern, behavior: SplitBehavior, invert: boolean
         }
         credit--
       }
-      splitPieces(pieces, find, behavior)
+      splitPieces(pieces, (text, offset, out) => findAll(regex, text, offset, out), behavior, invert)
     },
+    toJSON: () => ({ type: 'Split', pattern: pattern.json, behavior, invert }),
   }
 }
 
@@ -35,23 +28,20 @@ export function split(pattern: Pattern, behavior: SplitBehavior, invert: boolean
  * Returns false, changing nothing, when there is a gap.
  */
 function keepAllMatches(pieces: Pieces, regex: RegExp): boolean {
-  let result: string[] | undefined
-  for (const text of pieces.texts) {
-    regex.lastIndex = 0
-    const matches = text.match(regex)
+  const { text, bounds } = pieces
+  const result: number[] = []
+  for (let i = 0; i < bounds.length; i += 2) {
+    let position = bounds[i]!
+    const end = bounds[i + 1]!
+    const piece = position === 0 && end === text.length ? text : text.slice(position, end)
+    const matches = piece.match(regex)
     if (!matches) return false
-    let total = 0
     for (const match of matches) {
       if (match.length === 0) return false
-      total += match.length
+      result.push(position, (position += match.length))
     }
-    if (total !== text.length) return false
-    if (pieces.texts.length === 1) result = matches
-    else {
-      result ??= []
-      for (const match of matches) result.push(match)
-    }
+    if (position !== end) return false
   }
-  pieces.texts = result ?? []
+  replaceBounds(pieces, result)
   return true
 }
