@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { mergeSymbols } from './merge-symbols.ts'
 import { MergeTable } from './merge-table.ts'
 import { readModel } from './read-model.ts'
-import { WordCache } from './word-cache.ts'
 
 const base = {
   type: 'BPE',
@@ -142,7 +141,7 @@ describe('BPE', () => {
   const big = 2 ** 32 - 1
   it.each([
     [{ ...base, type: 'Markov' }, 'ERR_TOKENIZER_UNSUPPORTED', 'the model "Markov"'],
-    [{ ...base, dropout: 0.1 }, 'ERR_TOKENIZER_UNSUPPORTED', 'dropout 0.1'],
+    [{ ...base, dropout: 1.5 }, 'ERR_TOKENIZER_FORMAT', 'a number from 0 to 1; got 1.5'],
     [{ ...base, vocab: { a: -1 } }, 'ERR_TOKENIZER_ID_RANGE', 'got -1'],
     [{ ...base, vocab: { a: 1.5 } }, 'ERR_TOKENIZER_ID_RANGE', 'got 1.5'],
     [{ ...base, vocab: { a: big } }, 'ERR_TOKENIZER_ID_RANGE', `got ${big}`],
@@ -172,19 +171,5 @@ describe('BPE', () => {
     expect(model.idOf('constructor')).toBe(1)
     expect(model.idOf('hasOwnProperty')).toBeUndefined()
     expect(model.tokenOf(2)).toBe('toString')
-  })
-})
-
-describe('WordCache', () => {
-  it('keeps what is used and forgets the rest', () => {
-    const cache = new WordCache()
-    cache.set('kept', [1])
-    for (let i = 0; i < 100_000; i++) {
-      cache.set(`word${i}`, [i])
-      if (i % 1000 === 0) expect(cache.get('kept')).toEqual([1])
-    }
-    expect(cache.get('word0')).toBeUndefined()
-    cache.set('x'.repeat(1000), [2])
-    expect(cache.get('x'.repeat(1000))).toBeUndefined()
   })
 })

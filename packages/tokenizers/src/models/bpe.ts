@@ -1,5 +1,8 @@
-import { characterOfByte, toByteCharacters, utf8 } from '../byte-alphabet.ts'
+import { characterOfByte, utf8, utf8Width } from '../byte-alphabet.ts'
 import { TokenizerError } from '../errors.ts'
+import { tokenizeByteCharacters } from './byte-pieces.ts'
+import { ByteWalk } from './byte-walk.ts'
+import { cutTableOf, type CutTable } from './cut-table.ts'
 import { mergeSymbols } from './merge-symbols.ts'
 import type { MergeTable } from './merge-table.ts'
 import type { Model, Tokens } from './model.ts'
@@ -8,38 +11,52 @@ import { WordCache } from './word-cache.ts'
 
 /** What a BPE model is made of; see `readBPE`. */
 export interface BPEParts {
-  /** The `model` object it was read from. */
-  readonly json: unknown
   readonly vocabulary: Vocabulary
   readonly merges: MergeTable
+  /** How likely a merge is left out, from 0 to 1. */
+  readonly dropout: number | undefined
   readonly unkToken: string | undefined
   readonly fuseUnk: boolean
   readonly byteFallback: boolean
   readonly ignoreMerges: boolean
-  readonly continuingSubwordPrefix: string
-  readonly endOfWordSuffix: string
-  /** Cuts a long piece where no merge can join; undefined when merges may join anywhere. */
-  readonly cut: ((piece: string) => string[] | undefined) | undefined
+  readonly continuingSubwordPrefix: string | undefined
+  readonly endOfWordSuffix: string | undefined
+  /** The cuts of the merges where they are known already. */
+  readonly cuts?: CutTable | undefined
 }
 
-// Below this, cutting a piece into words costs more than it saves.
-const CUT_FROM = 24
+// Below this, looking for cuts costs more than it saves.
+const CUT_FROM = 8
+const MARK = '\u2581'
+const MARK_UNIT = 0x2581
 
 /** Byte-pair encoding, over bytes (GPT-2 and later) or characters (SentencePiece). */
 export class BPE implements Model {
   readonly kind = 'BPE'
   readonly #parts: BPEParts
+  readonly #prefix: string
+  readonly #suffix: string
+  readonly #unkId: number | undefined
   readonly #cache = new WordCache()
   readonly #byteCache = new WordCache()
   readonly #byteIds = new Int32Array(256).fill(-1)
   readonly #fallbackIds = new Int32Array(256).fill(-1)
+  readonly #fallsBack: boolean
+  readonly #plainText: boolean
   readonly #plainBytes: boolean
-  readonly #cut: BPEParts['cut']
+  // Ids of tokens that stand for other text than their own.
+  readonly #standIns = new Set<number>()
+  readonly #random: (() => boolean) | undefined
+  #seed = Math.floor(Math.random() * 2 ** 32)
+  // undefined: not looked at yet; null: merges may join anywhere.
+  #cuts: CutTable | null | undefined
   #symbols = new Int32Array(256)
 
   constructor(parts: BPEParts) {
     this.#parts = parts
-    const { vocabulary } = parts
+    this.#prefix = parts.continuingSubwordPrefix ?? ''
+    this.#suffix = parts.endOfWordSuffix ?? ''
+    const { vocabulary, dropout = 0 } = parts
     let complete = true
     let fallsBack = parts.byteFallback
     for (let byte = 0; byte < 256; byte++) {
@@ -50,10 +67,19 @@ export class BPE implements Model {
       complete &&= id !== undefined
       fallsBack &&= this.#fallbackIds[byte]! >= 0
     }
-    // A character that leaves no trace lets its neighbours meet.
-    const leavesTrace = fallsBack || parts.unkToken !== undefined
-    this.#cut = leavesTrace ? parts.cut : undefined
-    this.#plainBytes = complete && !parts.continuingSubwordPrefix && !parts.endOfWordSuffix
+    this.#fallsBack = fallsBack
+    this.#plainText = this.#prefix === '' && this.#suffix === ''
+    this.#plainBytes = complete && this.#plainText
+    this.#unkId = parts.unkToken === undefined ? undefined : vocabulary.idOf(parts.unkToken)
+    if (this.#unkId !== undefined) this.#standIns.add(this.#unkId)
+    if (parts.byteFallback) for (const id of this.#fallbackIds) this.#standIns.add(id)
+    this.#random = dropout > 0 ? () => this.#next() < dropout : undefined
+    this.#cuts = parts.cuts
+  }
+
+  /** The parts it was made of. */
+  get parts(): BPEParts {
+    return this.#parts
   }
 
   get size(): number {
@@ -73,112 +99,223 @@ export class BPE implements Model {
   }
 
   toJSON(): unknown {
-    return this.#parts.json
+    const { vocabulary, merges, ...parts } = this.#parts
+    const pairs = merges.pairs()
+    const list: [string, string][] = []
+    for (let i = 0; i < pairs.length; i += 2) {
+      list.push([vocabulary.tokenOf(pairs[i]!)!, vocabulary.tokenOf(pairs[i + 1]!)!])
+    }
+    return {
+      type: 'BPE',
+      dropout: parts.dropout ?? null,
+      unk_token: parts.unkToken ?? null,
+      continuing_subword_prefix: parts.continuingSubwordPrefix ?? null,
+      end_of_word_suffix: parts.endOfWordSuffix ?? null,
+      fuse_unk: parts.fuseUnk,
+      byte_fallback: parts.byteFallback,
+      ignore_merges: parts.ignoreMerges,
+      vocab: Object.fromEntries(vocabulary.entries()),
+      merges: list,
+    }
+  }
+
+  /** Makes the merges that dropout leaves out from now on repeatable. */
+  seedDropout(seed: number): void {
+    this.#seed = seed >>> 0
   }
 
   tokenize(text: string, start: number, end: number, out: Tokens): void {
-    this.#tokenize(text.slice(start, end), out.ids)
+    if (start === end) return
+    if (this.#takeWhole(text, start, end, out)) return
+    if (end - start < CUT_FROM) {
+      this.#word(text, start, end, 0, out)
+      return
+    }
+    if (this.#cuts === undefined) this.#cuts = this.#readCuts()
+    const cuts = this.#cuts
+    if (cuts === null) {
+      this.#word(text, start, end, 0, out)
+      return
+    }
+    // Without bytes to fall back to, an unknown character may join others of its kind, but never a mark.
+    const onlyBeforeMarks = !this.#fallsBack
+    let from = start
+    let before = text.charCodeAt(start)
+    for (let i = start + 1; i < end; i++) {
+      const unit = text.charCodeAt(i)
+      if (!cuts.joins(before, unit) && !(onlyBeforeMarks && unit !== MARK_UNIT) && (unit & 0xfc00) !== 0xdc00) {
+        this.#word(text, from, i, from - start, out)
+        from = i
+      }
+      before = unit
+    }
+    this.#word(text, from, end, from - start, out)
   }
 
   tokenizeBytes(text: string, start: number, end: number, out: Tokens): void {
-    this.#tokenizeBytes(text.slice(start, end), out.ids)
+    const { ids, spans } = out
+    if (this.#random === undefined && this.#plainBytes) {
+      const from = ids.length
+      if (!this.#byteCache.copy(text, start, end, ids)) {
+        this.#mergeBytes(text, start, end, ids)
+        this.#byteCache.add(text, start, end, ids, from)
+      }
+      if (spans) this.#placeBytes(text, start, end, ids, from, spans)
+    } else tokenizeByteCharacters(this, text, start, end, out)
   }
 
-  #tokenize(piece: string, ids: number[]): void {
-    if (piece === '') return
-    const { ignoreMerges, vocabulary } = this.#parts
-    if (ignoreMerges) {
-      const whole = vocabulary.idOf(piece)
-      if (whole !== undefined) {
+  #mergeBytes(text: string, start: number, end: number, ids: number[]): void {
+    if (start === end) return
+    const { bytes, size } = utf8(text, start, end)
+    if (this.#parts.ignoreMerges) {
+      const whole = this.#parts.vocabulary.findByteCharacters(bytes, size)
+      if (whole >= 0) {
         ids.push(whole)
         return
       }
     }
-    const words = piece.length >= CUT_FROM ? this.#cut?.(piece) : undefined
-    if (!words) this.#word(piece, ids)
-    else for (const word of words) this.#word(word, ids)
-  }
-
-  #tokenizeBytes(piece: string, ids: number[]): void {
-    const known = this.#byteCache.get(piece)
-    if (known) {
-      append(known, ids)
-      return
-    }
-    const start = ids.length
-    if (!this.#plainBytes) this.#tokenize(toByteCharacters(piece), ids)
-    else if (piece !== '') {
-      const whole = this.#parts.ignoreMerges
-        ? this.#parts.vocabulary.idOf(toByteCharacters(piece))
-        : undefined
-      if (whole !== undefined) ids.push(whole)
-      else {
-        const { bytes, size } = utf8(piece)
-        const symbols = this.#reserve(size)
-        for (let i = 0; i < size; i++) symbols[i] = this.#byteIds[bytes[i]!]!
-        this.#finish(symbols, size, ids)
-      }
-    }
-    this.#byteCache.set(piece, ids.slice(start))
-  }
-
-  #word(word: string, ids: number[]): void {
-    const known = this.#cache.get(word)
-    if (known) {
-      append(known, ids)
-      return
-    }
-    const start = ids.length
-    const { continuingSubwordPrefix: prefix, endOfWordSuffix: suffix } = this.#parts
-    // At most three bytes a code unit, prefix included; one spare place for the unknown token.
-    const symbols = this.#reserve(word.length * 3 * (1 + prefix.length) + 3 * suffix.length + 1)
-    this.#finish(symbols, this.#characters(word, symbols), ids)
-    this.#cache.set(word, ids.slice(start))
-  }
-
-  #finish(symbols: Int32Array, count: number, ids: number[]): void {
-    const left = mergeSymbols(symbols, count, this.#parts.merges)
+    const symbols = this.#reserve(size)
+    for (let i = 0; i < size; i++) symbols[i] = this.#byteIds[bytes[i]!]!
+    const left = mergeSymbols(symbols, size, this.#parts.merges)
     for (let i = 0; i < left; i++) ids.push(symbols[i]!)
   }
 
-  /** Writes the id of each character of `word` to `symbols`; an unknown one is bytes, the unknown token, or nothing. */
-  #characters(word: string, symbols: Int32Array): number {
-    const { vocabulary, unkToken, fuseUnk, byteFallback } = this.#parts
-    const { continuingSubwordPrefix: prefix, endOfWordSuffix: suffix } = this.#parts
+  /** Where the tokens from `from` on lie: each is as many bytes as it has characters. */
+  #placeBytes(
+    text: string,
+    start: number,
+    end: number,
+    ids: readonly number[],
+    from: number,
+    spans: number[],
+  ): void {
+    const walk = new ByteWalk(text, start, end)
+    for (let i = from; i < ids.length; i++) {
+      walk.take(this.#parts.vocabulary.characterCount(ids[i]!), spans, 0)
+    }
+  }
+
+  #takeWhole(text: string, start: number, end: number, out: Tokens): boolean {
+    if (!this.#parts.ignoreMerges || this.#random !== undefined) return false
+    const whole = this.#parts.vocabulary.find(text, start, end)
+    if (whole < 0) return false
+    out.ids.push(whole)
+    out.spans?.push(0, end - start)
+    return true
+  }
+
+  /** Appends the tokens of a word; `offset` is where it begins in its piece. */
+  #word(text: string, start: number, end: number, offset: number, out: Tokens): void {
+    const { ids, spans } = out
+    if (this.#random !== undefined) {
+      this.#merge(text, start, end, offset, out)
+      return
+    }
+    const from = ids.length
+    if (!this.#cache.copy(text, start, end, ids)) {
+      this.#merge(text, start, end, offset, { ids, spans: undefined })
+      this.#cache.add(text, start, end, ids, from)
+    }
+    if (spans && !this.#placeTokens(text, start, end, offset, ids, from, spans)) {
+      ids.length = from
+      this.#merge(text, start, end, offset, out)
+    }
+  }
+
+  #merge(text: string, start: number, end: number, offset: number, { ids, spans }: Tokens): void {
+    // Three bytes a unit at most, affixes included, and one place more for the unknown token.
+    const affixes = (end - start) * this.#prefix.length + this.#suffix.length
+    const symbols = this.#reserve((end - start + affixes) * 3 + 1)
+    const widths = spans && new Int32Array(symbols.length)
+    const count = this.#characters(text, start, end, symbols, widths)
+    const left = mergeSymbols(symbols, count, this.#parts.merges, widths, this.#random)
+    for (let i = 0; i < left; i++) ids.push(symbols[i]!)
+    if (!spans || !widths) return
+    const walk = new ByteWalk(text, start, end)
+    for (let i = 0; i < left; i++) walk.take(widths[i]!, spans, offset)
+  }
+
+  /** Where the tokens from `from` on lie, by their own sizes; false when one stands for other characters. */
+  #placeTokens(
+    text: string,
+    start: number,
+    end: number,
+    offset: number,
+    ids: readonly number[],
+    from: number,
+    spans: number[],
+  ): boolean {
+    if (!this.#plainText) return false
+    for (let i = from; i < ids.length; i++) if (this.#standIns.has(ids[i]!)) return false
+    const walk = new ByteWalk(text, start, end)
+    for (let i = from; i < ids.length; i++) {
+      walk.take(this.#parts.vocabulary.byteLength(ids[i]!), spans, offset)
+    }
+    return true
+  }
+
+  /**
+   * Writes the id of each character to `symbols`, and to `widths` how many bytes it stands for; an unknown one is
+   * bytes, the unknown token, or nothing.
+   */
+  #characters(
+    text: string,
+    start: number,
+    end: number,
+    symbols: Int32Array,
+    widths: Int32Array | undefined,
+  ): number {
+    const { unkToken, fuseUnk, byteFallback } = this.#parts
     let count = 0
-    let pendingUnk = false
-    for (let i = 0; i < word.length; ) {
-      const size = word.codePointAt(i)! > 0xffff ? 2 : 1
-      let character = word.slice(i, i + size)
-      if (i > 0 && prefix) character = prefix + character
-      i += size
-      if (i === word.length && suffix) character += suffix
-      const id = vocabulary.idOf(character)
-      if (id !== undefined) {
-        if (pendingUnk) symbols[count++] = this.#unkId()
-        pendingUnk = false
-        symbols[count++] = id
-        continue
-      }
-      if (byteFallback) {
-        const written = this.#fallBack(character, symbols, count)
+    // The unknown token waits, so that its like may join it; bytes between do not call it up (as the reference).
+    let pending = 0
+    for (let i = start; i < end; ) {
+      const code = text.codePointAt(i)!
+      const next = i + (code > 0xffff ? 2 : 1)
+      const id = this.#characterId(text, i, next, start, end)
+      const width = utf8Width(code)
+      const at = i
+      i = next
+      if (id < 0 && byteFallback) {
+        const written = this.#fallBack(text, at, next, start, end, symbols, count)
         if (written > 0) {
+          widths?.fill(1, count, count + written)
           count += written
           continue
         }
       }
-      if (unkToken === undefined) continue
-      // The unknown token waits, so that its like may join it; bytes between do not call it up (as the reference).
-      if (pendingUnk && !fuseUnk) symbols[count++] = this.#unkId()
-      pendingUnk = true
+      if (id < 0 && unkToken === undefined) continue
+      if (pending > 0 && !(id < 0 && fuseUnk)) {
+        if (widths) widths[count] = pending
+        symbols[count++] = this.#unknown()
+        pending = 0
+      }
+      if (id < 0) pending += width
+      else {
+        if (widths) widths[count] = width
+        symbols[count++] = id
+      }
     }
-    if (pendingUnk) symbols[count++] = this.#unkId()
+    if (pending > 0) {
+      if (widths) widths[count] = pending
+      symbols[count++] = this.#unknown()
+    }
     return count
   }
 
-  /** Appends the byte tokens of a character; 0 when one of them is missing. */
-  #fallBack(character: string, symbols: Int32Array, from: number): number {
-    const { bytes, size } = utf8(character)
+  /** Writes the byte tokens of a character; 0 when one of them is missing. */
+  #fallBack(
+    text: string,
+    at: number,
+    next: number,
+    start: number,
+    end: number,
+    symbols: Int32Array,
+    from: number,
+  ): number {
+    const { bytes, size } = this.#plainText
+      ? utf8(text, at, next)
+      : utf8(this.#affixed(text, at, next, start, end))
     for (let i = 0; i < size; i++) {
       const id = this.#fallbackIds[bytes[i]!]!
       if (id < 0) return 0
@@ -187,14 +324,34 @@ export class BPE implements Model {
     return size
   }
 
-  #unkId(): number {
-    const { unkToken, vocabulary } = this.#parts
-    const id = vocabulary.idOf(unkToken!)
-    if (id !== undefined) return id
+  #characterId(text: string, at: number, next: number, start: number, end: number): number {
+    const { vocabulary } = this.#parts
+    return this.#plainText
+      ? vocabulary.find(text, at, next)
+      : (vocabulary.idOf(this.#affixed(text, at, next, start, end)) ?? -1)
+  }
+
+  #affixed(text: string, at: number, next: number, start: number, end: number): string {
+    const character = text.slice(at, next)
+    return (at === start ? '' : this.#prefix) + character + (next === end ? this.#suffix : '')
+  }
+
+  #unknown(): number {
+    if (this.#unkId !== undefined) return this.#unkId
+    const { unkToken } = this.#parts
     throw new TokenizerError(
       'ERR_TOKENIZER_FORMAT',
       `BPE: unk_token must be in the vocabulary when a character is not; got ${JSON.stringify(unkToken)}.`,
     )
+  }
+
+  #readCuts(): CutTable | null {
+    const { merges, vocabulary, unkToken } = this.#parts
+    // A character that leaves no trace lets its neighbours meet.
+    const leavesTrace = this.#fallsBack || unkToken !== undefined
+    if (!leavesTrace || !this.#plainText || this.#random !== undefined) return null
+    if (!this.#fallsBack && vocabulary.idOf(MARK) === undefined) return null
+    return cutTableOf(merges, vocabulary, this.#standIns) ?? null
   }
 
   #reserve(size: number): Int32Array {
@@ -203,8 +360,12 @@ export class BPE implements Model {
     if (this.#symbols.length < size) this.#symbols = new Int32Array(size * 2)
     return this.#symbols
   }
-}
 
-function append(known: readonly number[], ids: number[]): void {
-  for (let i = 0; i < known.length; i++) ids.push(known[i]!)
+  // A number from 0 to 1: a counter that is mixed well.
+  #next(): number {
+    this.#seed = (this.#seed + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(this.#seed ^ (this.#seed >>> 15), this.#seed | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
 }

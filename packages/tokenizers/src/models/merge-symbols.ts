@@ -6,92 +6,151 @@ const SCAN_LIMIT = 40
 const NONE = 0x7fffffff
 const POSITIONS = 2 ** 31
 
-let slots = new Int32Array(64)
-let next = new Int32Array(0)
-let previous = new Int32Array(0)
-let heap = new Float64Array(0)
+const ranks = new Int32Array(SCAN_LIMIT)
+const results = new Int32Array(SCAN_LIMIT)
 
-/** Merges the first `count` ids of `symbols` in place and returns how many are left. */
-export function mergeSymbols(symbols: Int32Array, count: number, table: MergeTable): number {
+/**
+ * Merges the first `count` ids of `symbols` in place and returns how many are left. `widths`, the sizes of the symbols
+ * in whatever unit, add up where symbols join; `skips` says that a merge that could be made is left out this time.
+ */
+export function mergeSymbols(
+  symbols: Int32Array,
+  count: number,
+  table: MergeTable,
+  widths?: Int32Array,
+  skips?: () => boolean,
+): number {
   if (count < 2) return count
-  return count <= SCAN_LIMIT ? scan(symbols, count, table) : queue(symbols, count, table)
+  const isPlain = widths === undefined && skips === undefined
+  return isPlain && count <= SCAN_LIMIT
+    ? scan(symbols, count, table)
+    : queue(symbols, count, table, widths, skips)
 }
 
 function scan(symbols: Int32Array, count: number, table: MergeTable): number {
-  // slots[i]: the merge of symbols i and i + 1
-  for (let i = 0; i + 1 < count; i++) slots[i] = table.find(symbols[i]!, symbols[i + 1]!)
-  let size = count
-  for (;;) {
-    let best = -1
-    let lowest = NONE
-    for (let i = 0; i + 1 < size; i++) {
-      const slot = slots[i]!
-      if (slot >= 0) {
-        const rank = table.rankAt(slot)
-        if (rank < lowest) {
-          lowest = rank
-          best = i
-        }
-      }
+  const { slots } = table
+  // ranks[i], results[i]: the merge of symbols i and i + 1
+  let best = -1
+  let lowest = NONE
+  for (let i = 0; i + 1 < count; i++) {
+    const at = table.find(symbols[i]!, symbols[i + 1]!)
+    if (at < 0) {
+      ranks[i] = NONE
+      continue
     }
-    if (best < 0) return size
-    symbols[best] = table.resultAt(slots[best]!)
+    const rank = slots[at + 2]!
+    ranks[i] = rank
+    results[i] = slots[at + 3]!
+    if (rank < lowest) {
+      lowest = rank
+      best = i
+    }
+  }
+  let size = count
+  while (best >= 0) {
+    const joined = results[best]!
+    symbols[best] = joined
     size--
     for (let i = best + 1; i < size; i++) {
       symbols[i] = symbols[i + 1]!
-      slots[i] = slots[i + 1]!
+      ranks[i] = ranks[i + 1]!
+      results[i] = results[i + 1]!
     }
-    if (best > 0) slots[best - 1] = table.find(symbols[best - 1]!, symbols[best]!)
-    if (best + 1 < size) slots[best] = table.find(symbols[best]!, symbols[best + 1]!)
+    if (best > 0) {
+      const at = table.find(symbols[best - 1]!, joined)
+      ranks[best - 1] = at < 0 ? NONE : slots[at + 2]!
+      results[best - 1] = at < 0 ? 0 : slots[at + 3]!
+    }
+    if (best + 1 < size) {
+      const at = table.find(joined, symbols[best + 1]!)
+      ranks[best] = at < 0 ? NONE : slots[at + 2]!
+      results[best] = at < 0 ? 0 : slots[at + 3]!
+    }
+    best = -1
+    lowest = NONE
+    for (let i = 0; i + 1 < size; i++) {
+      if (ranks[i]! < lowest) {
+        lowest = ranks[i]!
+        best = i
+      }
+    }
   }
+  return size
 }
 
-function queue(symbols: Int32Array, count: number, table: MergeTable): number {
+let next = new Int32Array(0)
+let previous = new Int32Array(0)
+let merges = new Int32Array(0)
+let heap = new Float64Array(0)
+
+function queue(
+  symbols: Int32Array,
+  count: number,
+  table: MergeTable,
+  widths: Int32Array | undefined,
+  skips: (() => boolean) | undefined,
+): number {
   reserve(count)
+  const { slots } = table
   const links = next
   const back = previous
-  const merges = slots
+  const found = merges
   const keys = heap
   // An entry is rank * 2^31 + position; it is out of date unless the pair at the position still has that rank.
   let size = 0
   for (let i = 0; i < count; i++) {
     links[i] = i + 1 < count ? i + 1 : -1
     back[i] = i - 1
-    merges[i] = i + 1 < count ? table.find(symbols[i]!, symbols[i + 1]!) : -1
-    if (merges[i]! >= 0) keys[size++] = table.rankAt(merges[i]!) * POSITIONS + i
+    const at = i + 1 < count ? table.find(symbols[i]!, symbols[i + 1]!) : -1
+    found[i] = at
+    if (at >= 0) keys[size++] = slots[at + 2]! * POSITIONS + i
   }
   for (let i = (size >> 1) - 1; i >= 0; i--) sink(keys, i, size)
 
   const refresh = (position: number): void => {
     const after = links[position]!
-    const slot = after < 0 ? -1 : table.find(symbols[position]!, symbols[after]!)
-    merges[position] = slot
-    if (slot >= 0) {
-      keys[size] = table.rankAt(slot) * POSITIONS + position
+    const at = after < 0 ? -1 : table.find(symbols[position]!, symbols[after]!)
+    found[position] = at
+    if (at >= 0) {
+      keys[size] = slots[at + 2]! * POSITIONS + position
       rise(keys, size++)
     }
   }
 
+  // Left out for now: they come back with the next merge that is made.
+  const skipped: number[] = []
   while (size > 0) {
     const key = keys[0]!
     keys[0] = keys[--size]!
     sink(keys, 0, size)
+    if (skips?.()) {
+      skipped.push(key)
+      continue
+    }
+    while (skipped.length > 0) {
+      keys[size] = skipped.pop()!
+      rise(keys, size++)
+    }
     const rank = Math.floor(key / POSITIONS)
     const position = key - rank * POSITIONS
-    const slot = merges[position]!
-    if (slot < 0 || table.rankAt(slot) !== rank) continue
+    const at = found[position]!
+    if (at < 0 || slots[at + 2] !== rank) continue
     const gone = links[position]!
     const after = links[gone]!
-    symbols[position] = table.resultAt(slot)
+    symbols[position] = slots[at + 3]!
+    if (widths) widths[position] = widths[position]! + widths[gone]!
     links[position] = after
     if (after >= 0) back[after] = position
-    merges[gone] = -1
+    found[gone] = -1
     refresh(position)
     if (back[position]! >= 0) refresh(back[position]!)
   }
 
   let left = 0
-  for (let i = 0; i >= 0; i = links[i]!) symbols[left++] = symbols[i]!
+  for (let i = 0; i >= 0; i = links[i]!) {
+    if (widths) widths[left] = widths[i]!
+    symbols[left++] = symbols[i]!
+  }
   if (count > 1 << 16) release()
   return left
 }
@@ -128,13 +187,12 @@ function reserve(count: number): void {
   const capacity = Math.max(count, 256)
   next = new Int32Array(capacity)
   previous = new Int32Array(capacity)
-  slots = new Int32Array(capacity)
+  merges = new Int32Array(capacity)
   heap = new Float64Array(3 * capacity)
 }
 
 // The arrays of one huge text are not kept for ever.
 function release(): void {
-  next = previous = new Int32Array(0)
-  slots = new Int32Array(64)
+  next = previous = merges = new Int32Array(0)
   heap = new Float64Array(0)
 }

@@ -1,60 +1,75 @@
+/** The typed array that a merge table consists of, for the cache file, and its slots that are in use. */
+export interface MergeArrays {
+  /** Open addressing: left, right, rank, result per slot; a left of -1 is an empty slot. */
+  readonly slots: Int32Array
+}
+
 const EMPTY = -1
 
 /** Pairs of token ids with the rank and the result of their merge: an open hash table without objects. */
 export class MergeTable {
+  /** left, right, rank, result per slot, side by side so that a look-up touches one line of memory. */
+  readonly slots: Int32Array
   readonly #mask: number
-  readonly #left: Int32Array
-  readonly #right: Int32Array
-  readonly #rank: Int32Array
-  readonly #result: Int32Array
 
-  constructor(pairs: number) {
-    const capacity = 2 ** Math.ceil(Math.log2(Math.max(8, pairs * 2)))
-    this.#mask = capacity - 1
-    this.#left = new Int32Array(capacity).fill(EMPTY)
-    this.#right = new Int32Array(capacity)
-    this.#rank = new Int32Array(capacity)
-    this.#result = new Int32Array(capacity)
+  /** An empty table with room for so many pairs, or the table that these slots are. */
+  constructor(pairs: number | Int32Array) {
+    if (typeof pairs !== 'number') this.slots = pairs
+    else {
+      let capacity = 8
+      while (capacity * 0.7 < pairs) capacity *= 2
+      this.slots = new Int32Array(4 * capacity).fill(EMPTY)
+    }
+    this.#mask = this.slots.length / 4 - 1
   }
 
   /** Sets a merge; the last one wins for a pair given twice. */
   set(left: number, right: number, rank: number, result: number): void {
-    let slot = this.#start(left, right)
-    while (
-      this.#left[slot] !== EMPTY &&
-      !(this.#left[slot] === left && this.#right[slot] === right)
-    ) {
-      slot = (slot + 1) & this.#mask
+    const { slots } = this
+    let at = this.#start(left, right)
+    while (slots[at] !== EMPTY && !(slots[at] === left && slots[at + 1] === right)) {
+      at = this.#after(at)
     }
-    this.#left[slot] = left
-    this.#right[slot] = right
-    this.#rank[slot] = rank
-    this.#result[slot] = result
+    slots[at] = left
+    slots[at + 1] = right
+    slots[at + 2] = rank
+    slots[at + 3] = result
   }
 
-  /** The slot of a pair, or -1. */
+  /** Where the pair lies in `slots`, or -1. */
   find(left: number, right: number): number {
-    let slot = this.#start(left, right)
+    const { slots } = this
+    let at = this.#start(left, right)
     for (;;) {
-      const found = this.#left[slot]!
-      if (found === left && this.#right[slot] === right) return slot
+      const found = slots[at]!
+      if (found === left && slots[at + 1] === right) return at
       if (found === EMPTY) return -1
-      slot = (slot + 1) & this.#mask
+      at = this.#after(at)
     }
   }
 
-  rankAt(slot: number): number {
-    return this.#rank[slot]!
-  }
-
-  resultAt(slot: number): number {
-    return this.#result[slot]!
+  /** The merges in the order of their ranks, as flat left and right ids. */
+  pairs(): Int32Array {
+    const { slots } = this
+    const ranks: number[] = []
+    for (let at = 0; at < slots.length; at += 4) if (slots[at] !== EMPTY) ranks.push(at)
+    ranks.sort((a, b) => slots[a + 2]! - slots[b + 2]!)
+    const result = new Int32Array(2 * ranks.length)
+    ranks.forEach((at, i) => {
+      result[2 * i] = slots[at]!
+      result[2 * i + 1] = slots[at + 1]!
+    })
+    return result
   }
 
   #start(left: number, right: number): number {
     let hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)
     hash ^= hash >>> 15
     hash = Math.imul(hash, 0x2c1b3c6d)
-    return (hash ^ (hash >>> 13)) & this.#mask
+    return ((hash ^ (hash >>> 13)) & this.#mask) << 2
+  }
+
+  #after(at: number): number {
+    return (at + 4) & ((this.#mask << 2) | 3)
   }
 }
