@@ -34,6 +34,7 @@ export function openEnvironment(onComplete: Completion): number
 export function submit(environment: number, stream: number, words: Uint32Array, count: number): void
 export function takeData(environment: number, request: number, into: Uint8Array): void
 export function upload(environment: number, bytes: Uint8Array): number
+export function uploadCommands(environment: number, words: Uint32Array): number
 export function cancelGroup(environment: number, group: number): void
 export function adjustExternalMemory(delta: number): void
 export function deviceMemory(): DeviceMemory

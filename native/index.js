@@ -37,6 +37,7 @@ export const {
   submit,
   takeData,
   upload,
+  uploadCommands,
   cancelGroup,
   adjustExternalMemory,
   deviceMemory,

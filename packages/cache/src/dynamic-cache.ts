@@ -31,6 +31,10 @@ export class DynamicCache implements KVCache {
     return this.#store.batchSize
   }
 
+  get version(): number {
+    return this.#store.version
+  }
+
   get dtype(): KVDType {
     return this.#store.dtype
   }
@@ -55,6 +59,10 @@ export class DynamicCache implements KVCache {
 
   advance(tokens: number): void {
     this.#store.advance(tokens)
+  }
+
+  replayed(tokens: number): void {
+    this.#store.replayed(tokens)
   }
 
   crop(length: number): void {

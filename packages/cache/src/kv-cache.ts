@@ -38,6 +38,11 @@ export interface KVCache {
   readonly isTrimmable: boolean
   /** Bytes of its tensors. */
   readonly memoryBytes: number
+  /**
+   * Changes whenever one of its tensors is replaced: a captured step that used them cannot be replayed any
+   * more.
+   */
+  readonly version: number
   /** Makes room for `tokens` more tokens in `batch` rows, so that the steps to come need not. */
   reserve(batch: number, tokens: number): void
   /**
@@ -48,6 +53,8 @@ export interface KVCache {
   begin(batch: number, tokens: number, starts?: Tensor): void
   /** Counts the tokens of the step as stored. */
   advance(tokens: number): void
+  /** Counts the tokens of a captured step (`begin` to `advance`) that was replayed; call `reserve` before. */
+  replayed(tokens: number): void
   /** Keeps the first `length` tokens of each row. */
   crop(length: number): void
   /** Forgets all tokens; also repairs a cache whose last step failed. */

@@ -1,9 +1,9 @@
 import {
-  add,
   concat,
   ConfigError,
   DisposedError,
   DTypeError,
+  increment,
   type KVView,
   kvAppend,
   memory,
@@ -38,6 +38,7 @@ export class KVStore {
   #batchSize = 0
   #capacity = 0
   #length = 0
+  #version = 0
   #disposed = false
 
   constructor(name: string, config: KVCacheConfig, dtype: KVDType) {
@@ -66,6 +67,11 @@ export class KVStore {
 
   get batchSize(): number {
     return this.#batchSize
+  }
+
+  /** Changes whenever a tensor of the store is replaced. */
+  get version(): number {
+    return this.#version
   }
 
   /** Tokens per row that the buffers have room for. */
@@ -150,6 +156,7 @@ export class KVStore {
     }
     this.#batchSize = batch
     this.#capacity = blocks * BLOCK
+    this.#version++
   }
 
   #append(index: number, k: Tensor, v: Tensor): KVView {
@@ -164,15 +171,20 @@ export class KVStore {
   }
 
   advance(tokens: number): void {
+    this.replayed(tokens)
+    this.#starts = undefined
+    const past = this.#past
+    if (past !== undefined) apart(() => increment(past, tokens))
+  }
+
+  replayed(tokens: number): void {
     if (this.#length + tokens > this.#capacity) {
       throw new ShapeError(
         `${this.#name}.advance: tokens must be what begin() made room for ` +
           `(${this.#capacity - this.#length} at most); got ${tokens}.`,
       )
     }
-    this.#starts = undefined
     this.#length += tokens
-    this.#setPast((past) => add(past, tokens))
   }
 
   crop(length: number): void {
@@ -184,14 +196,9 @@ export class KVStore {
     }
     if (length === this.#length) return
     this.#length = length
-    this.#setPast(() => tensor(Int32Array.of(length)))
-  }
-
-  #setPast(next: (past: Tensor) => Tensor): void {
-    const past = this.#past
-    if (past === undefined) return
-    this.#past = owned(() => next(past))
-    past.dispose()
+    this.#past?.dispose()
+    this.#past = owned(() => tensor(Int32Array.of(length)))
+    this.#version++
   }
 
   /** Forgets all tokens and gives the buffers back. */
@@ -211,6 +218,7 @@ export class KVStore {
     this.#batchSize = source.#batchSize
     this.#capacity = source.#capacity
     this.#length = source.#length
+    this.#version++
   }
 
   dispose(): void {
@@ -228,19 +236,27 @@ export class KVStore {
     this.#starts = undefined
     this.#batchSize = 0
     this.#capacity = 0
+    this.#version++
   }
 }
 
 /**
  * Runs `fn` apart from every scope of the caller, so that what it returns outlives the call that
- * happens to need it, and is not skipped when that call is aborted.
+ * happens to need it.
  */
 function owned<T extends Tensor | Buffers>(fn: () => T): T {
-  const scope = new Scope()
-  try {
-    const made = scope.run(fn)
+  return apart((scope) => {
+    const made = fn()
     for (const tensor of made instanceof Tensor ? [made] : [made.k, made.v]) scope.detach(tensor)
     return made
+  })
+}
+
+/** Runs `fn` in a scope of its own, which no abort of the caller reaches. */
+function apart<T>(fn: (scope: Scope) => T): T {
+  const scope = new Scope()
+  try {
+    return scope.run(() => fn(scope))
   } finally {
     scope.dispose()
   }

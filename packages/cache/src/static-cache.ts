@@ -48,6 +48,10 @@ export class StaticCache implements KVCache {
     return this.#store.batchSize
   }
 
+  get version(): number {
+    return this.#store.version
+  }
+
   get dtype(): KVDType {
     return this.#store.dtype
   }
@@ -83,6 +87,10 @@ export class StaticCache implements KVCache {
 
   advance(tokens: number): void {
     this.#store.advance(tokens)
+  }
+
+  replayed(tokens: number): void {
+    this.#store.replayed(tokens)
   }
 
   crop(length: number): void {

@@ -1,11 +1,12 @@
 import type { KVCache } from '@heddle/cache'
-import { add, type Tensor } from '@heddle/tensor'
+import { increment, type Tensor } from '@heddle/tensor'
 import { idsOf, lastLogits, positionsOf, startsOf } from './columns.ts'
-import type { Feed, FeedOptions } from './feed.ts'
+import type { Feed, FeedOptions, Repeatable } from './feed.ts'
 
 /** Feeds only what the cache does not hold yet. */
 export class CachedFeed implements Feed {
   readonly chunks: readonly (readonly [number, number])[]
+  readonly repeats?: Repeatable
   readonly #options: FeedOptions
   readonly #cache: KVCache
   readonly #starts: Tensor | undefined
@@ -24,6 +25,15 @@ export class CachedFeed implements Feed {
     this.chunks = chunks
     this.#lastChunk = at
     this.#starts = owner.run(() => startsOf(prompt))
+    if (options.model.isReplayable) {
+      this.repeats = {
+        prepare: () => {
+          cache.reserve(prompt.rows, 1)
+          return cache.version
+        },
+        replayed: () => cache.replayed(1),
+      }
+    }
   }
 
   chunk(from: number, to: number): void {
@@ -37,7 +47,7 @@ export class CachedFeed implements Feed {
   }
 
   token(ids: Tensor): Tensor {
-    const { model, owner } = this.#options
+    const { model } = this.#options
     const positionIds = this.#positions as Tensor
     const logits = lastLogits(model, {
       inputIds: ids,
@@ -45,8 +55,7 @@ export class CachedFeed implements Feed {
       starts: this.#starts,
       cache: this.#cache,
     })
-    this.#positions = owner.run(() => add(positionIds, 1))
-    positionIds.dispose()
+    increment(positionIds, 1)
     return logits
   }
 

@@ -5,6 +5,14 @@ import { CachedFeed } from './cached-feed.ts'
 import type { Prompt } from './prompts.ts'
 import { WholeFeed } from './whole-feed.ts'
 
+/** Part of a step that can be captured once and replayed. */
+export interface Repeatable {
+  /** Makes room for the next step; a step captured for another number cannot be replayed. */
+  prepare(): number
+  /** A captured step was replayed: counts it. */
+  replayed(): void
+}
+
 /** Brings tokens to a model: queues forward passes, synchronously. */
 export interface Feed {
   /** Columns [from, to) of the prompt that are processed before its last piece. */
@@ -15,6 +23,8 @@ export interface Feed {
   prompt(): Tensor
   /** Adds one token to each row ([B, 1] i32): logits [B, V] of it. */
   token(ids: Tensor): Tensor
+  /** Present when `token` enqueues the same operations each time. */
+  readonly repeats?: Repeatable
 }
 
 /** What a feed is made of. */

@@ -1,7 +1,15 @@
-import { type Scope, scope, synchronize, type Tensor } from '@heddle/tensor'
+import {
+  assign,
+  type Captured,
+  capture,
+  type Scope,
+  scope,
+  synchronize,
+  type Tensor,
+} from '@heddle/tensor'
 import { throwIfAborted } from './abort.ts'
 import type { Step, StepSource } from './decode-loop.ts'
-import type { Feed } from './feed.ts'
+import type { Feed, Repeatable } from './feed.ts'
 import type { GenerationProgress } from './options.ts'
 import type { Sampler } from './sampler.ts'
 import { type CallTurns, type Turn, turns } from './turns.ts'
@@ -22,7 +30,9 @@ export interface ModelStepsOptions {
 export class ModelSteps implements StepSource {
   readonly #options: ModelStepsOptions
   readonly #turns: CallTurns = turns.join()
-  #last: Tensor | undefined
+  #ids: Tensor | undefined // [rows] i32, the latest ids
+  #captured: Captured<void> | undefined
+  #capturedFor = ''
   #failed = false
 
   constructor(options: ModelStepsOptions) {
@@ -37,6 +47,7 @@ export class ModelSteps implements StepSource {
   /** The call is over: it takes no more turns. */
   leave(): void {
     this.#turns.leave()
+    this.#captured?.dispose()
   }
 
   async first(): Promise<Step> {
@@ -49,7 +60,11 @@ export class ModelSteps implements StepSource {
       })
       onProgress?.({ phase: 'prefill', done: to, total: promptLength })
     }
-    return this.#step(await this.#turns.take(signal), () => feed.prompt())
+    return this.#step(await this.#turns.take(signal), () => {
+      this.#options.sampler.prepare()
+      this.#ids = scope(() => this.#options.sampler.next(feed.prompt()))
+      return this.#ids
+    })
   }
 
   tryNext(): Step | undefined {
@@ -61,19 +76,40 @@ export class ModelSteps implements StepSource {
     return this.#step(await this.#turns.take(this.#options.signal), () => this.#token())
   }
 
+  /** Enqueues the forward pass of the latest ids and the choice of the next ones. */
   #token(): Tensor {
-    const { feed, rows } = this.#options
-    return feed.token((this.#last as Tensor).reshape([rows, 1]))
+    const { feed, sampler } = this.#options
+    const ids = this.#ids as Tensor
+    if (feed.repeats === undefined) {
+      sampler.prepare()
+      scope(() => this.#forward(ids))
+    } else this.#replay(ids, feed.repeats)
+    return ids
   }
 
-  /** Queues a forward pass and the choice of the next ids, which never visit JavaScript between. */
-  #step(turn: Turn, logits: () => Tensor): Step {
-    const ids = this.#queue(turn, () => {
-      const last = scope(() => this.#options.sampler.next(logits()))
-      this.#last?.dispose()
-      this.#last = last
-      return last.data() as Promise<Int32Array>
-    })
+  #forward(ids: Tensor): void {
+    const { feed, sampler, rows } = this.#options
+    assign(ids, sampler.next(feed.token(ids.reshape([rows, 1]))))
+  }
+
+  // Capturing counts a step on the host and does nothing on the device; the first replay does it there.
+  #replay(ids: Tensor, feed: Repeatable): void {
+    const { sampler } = this.#options
+    const wanted = `${feed.prepare()} ${sampler.prepare()}`
+    if (this.#captured !== undefined && wanted === this.#capturedFor) {
+      feed.replayed()
+      sampler.replayed()
+    } else {
+      this.#captured?.dispose()
+      this.#captured = capture(() => this.#forward(ids))
+      this.#capturedFor = wanted
+    }
+    this.#captured.replay()
+  }
+
+  /** Queues a step: ids never visit JavaScript between the forward pass and the choice of the next ones. */
+  #step(turn: Turn, enqueue: () => Tensor): Step {
+    const ids = this.#queue(turn, () => enqueue().data() as Promise<Int32Array>)
     return { ids }
   }
 

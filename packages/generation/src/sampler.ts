@@ -16,6 +16,7 @@ import {
   where,
   zeros,
 } from '@heddle/tensor'
+import type { Repeatable } from './feed.ts'
 import type { Settings } from './options.ts'
 import type { Prompt } from './prompts.ts'
 import type { Lengths } from './stopping.ts'
@@ -33,7 +34,7 @@ interface History {
  * Chooses the next token of each row on the device: penalties, filters and the draw work in place on
  * the logits, in the order of Transformers, and the state of the random numbers belongs to the call.
  */
-export class Sampler {
+export class Sampler implements Repeatable {
   /** The seed of the random numbers; undefined when greedy. */
   readonly seed: number | undefined
   readonly #settings: Settings
@@ -66,7 +67,17 @@ export class Sampler {
     }
   }
 
-  /** The next id of each row, [B] i32, from logits [B, V] that it may change. */
+  prepare(): number {
+    if (this.#history !== undefined && this.#steps === this.#room) this.#extend(this.#history)
+    // Two kinds of step for each size of the history.
+    return 2 * this.#room + (this.#steps < this.#minNewTokens ? 1 : 0)
+  }
+
+  replayed(): void {
+    this.#steps++
+  }
+
+  /** The next id of each row, [B] i32, from logits [B, V] that it may change; call `prepare` before. */
   next(logits: Tensor): Tensor {
     const { repetitionPenalty: penalty, eosTokenIds } = this.#settings
     const history = this.#history
@@ -82,25 +93,22 @@ export class Sampler {
     if (this.#finished !== undefined) {
       finish(ids, this.#finished, { eosTokenIds, padTokenId: this.#padTokenId })
     }
-    if (history !== undefined) this.#remember(history, ids)
+    if (history !== undefined) appendHistory(history.ids, history.count, ids)
     this.#steps++
     return ids
   }
 
-  #remember(history: History, ids: Tensor): void {
-    if (this.#steps === this.#room) {
-      const before = history.ids
-      const rows = before.shape[0] as number
-      history.ids = this.#owner.run(() => {
-        const more = zeros([rows, this.#room], { dtype: 'i32' })
-        const longer = concat([before, more], 1)
-        more.dispose()
-        return longer
-      })
-      before.dispose()
-      this.#room *= 2
-    }
-    appendHistory(history.ids, history.count, ids)
+  #extend(history: History): void {
+    const before = history.ids
+    const rows = before.shape[0] as number
+    history.ids = this.#owner.run(() => {
+      const more = zeros([rows, this.#room], { dtype: 'i32' })
+      const longer = concat([before, more], 1)
+      more.dispose()
+      return longer
+    })
+    before.dispose()
+    this.#room *= 2
   }
 }
 

@@ -24,6 +24,8 @@ export interface DecoderContext {
 export interface CausalDecoder extends Module {
   /** Rows of a learned position table; absent where positions have no limit. */
   readonly maxPositions?: number
+  /** Rotary positions, for the architectures that have them. */
+  readonly rotary?: { readonly dependsOnLength: boolean }
   forward(inputs: DecoderInputs): CausalLMOutput
 }
 

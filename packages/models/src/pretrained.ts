@@ -38,6 +38,8 @@ export class PretrainedCausalLM implements CausalLM<KVCache> {
   readonly numParameters: number
   /** Bytes of the weights by dtype, mapped or not. */
   readonly memoryBytes: Readonly<Partial<Record<DType, number>>>
+  /** True when captured steps of generation may be replayed: nothing depends on the sequence's length. */
+  readonly isReplayable: boolean
   readonly #module: CausalDecoder
   readonly #checkpoint: PretrainedParts['checkpoint']
   #isDisposed = false
@@ -47,6 +49,7 @@ export class PretrainedCausalLM implements CausalLM<KVCache> {
     this.config = parts.config
     this.generationConfig = parts.generationConfig
     this.dtype = parts.dtype
+    this.isReplayable = !parts.module.rotary?.dependsOnLength
     this.#module = parts.module
     this.#checkpoint = parts.checkpoint
     let count = 0

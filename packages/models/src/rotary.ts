@@ -135,6 +135,11 @@ export class Rotary {
     return this.#parameters.type === 'yarn' ? this.#parameters.attentionFactor : 1
   }
 
+  /** True when frequencies change with the length of the sequence, which is known on the host alone. */
+  get dependsOnLength(): boolean {
+    return this.#parameters.type === 'dynamic'
+  }
+
   /** Inverse frequencies f32 [D/2] for a sequence of `sequenceLength` tokens. */
   inverseFrequencies(sequenceLength: number): Float32Array {
     const limit = this.#maxPositionEmbeddings

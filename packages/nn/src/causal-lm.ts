@@ -53,6 +53,11 @@ export interface CausalLM<Cache = unknown> {
   readonly generationConfig: Readonly<Record<string, unknown>>
   /** dtype of the weights; activations are f32 on a CPU. */
   readonly dtype: DType
+  /**
+   * True when a forward pass over a cache enqueues the same operations for every length of the sequence, so
+   * that a captured one may be replayed. Default: false.
+   */
+  readonly isReplayable?: boolean
   forward(inputs: CausalLMInputs<Cache>): CausalLMOutput
   /** Rejects with `ERR_FILE_CHANGED` when a mapped weights file is not the one that was opened. */
   checkFiles(): Promise<void>

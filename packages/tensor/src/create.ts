@@ -1,7 +1,7 @@
 import { upload } from '@heddle/native'
 import { bytesPerElement, type DType, isInteger } from './dtype.ts'
 import { empty } from './empty.ts'
-import { enqueueAdopt, enqueueInline, inlineLimit, launch } from './encoder.ts'
+import { enqueueAdopt, enqueueInline, inlineLimit, launch, refuseRecording } from './encoder.ts'
 import { DTypeError, HeddleError, native, OptionError, ShapeError } from './errors.ts'
 import { toBf16, toF16 } from './half.ts'
 import { byteSize, shapeText, sizeOf } from './shape.ts'
@@ -66,6 +66,7 @@ export function fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: DT
     enqueueInline(out.storage, bytes)
     return out
   }
+  refuseRecording('fromBytes')
   const payload = native(() => upload(environmentId(), bytes))
   const out = empty('fromBytes', [...shape], dtype)
   enqueueAdopt(out.storage, payload)

@@ -83,6 +83,9 @@ const codes = (names: readonly string[]): Record<string, number> =>
 const unaryCodes = codes(unaryNames) as Record<UnaryName, number>
 const binaryCodes = codes(binaryNames) as Record<BinaryName, number>
 
+/** Code of an operation of the `binary` command. */
+export const binaryCode = (name: BinaryName): number => binaryCodes[name]
+
 /** Functions that also have an integer kernel; the others turn integers into f32, as torch does. */
 const onIntegers: ReadonlySet<UnaryName> = new Set([
   'neg',

@@ -1,9 +1,20 @@
 import type { Command } from './generated/commands.ts'
 import { dtypeCode } from './dtype.ts'
 import { recordSite } from './debug.ts'
-import { ShapeError } from './errors.ts'
+import { HeddleError, ShapeError } from './errors.ts'
 import { currentGroup } from './group.ts'
-import { commit, floats, flush, opcodeOf, openFence, reserve, words, epoch } from './stream.ts'
+import {
+  commit,
+  epoch,
+  floats,
+  flush,
+  isRecording,
+  opcodeOf,
+  openFence,
+  record,
+  reserve,
+  words,
+} from './stream.ts'
 import type { Storage } from './storage.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -19,6 +30,9 @@ const EVENT_WAIT = 7
 const EXPORT = 8
 const IMPORT = 9
 const GROUP_END = 10
+const PROGRAM = 11
+const REPLAY = 12
+const PROGRAM_FREE = 13
 
 const bits = new DataView(new ArrayBuffer(8))
 
@@ -139,6 +153,7 @@ function write(
     else {
       const code = kinds[kind[i]!]!
       if (code === 3) tensor.storage.version++
+      if (code === 2) made?.add(tensor.storage.slot)
       at = writeOperand(at, code, tensor)
     }
   }
@@ -149,6 +164,34 @@ function write(
   }
   recordSite()
   commit(start, at)
+}
+
+// Slots that the commands being recorded have made, and frees of others, which happen only once.
+let made: Set<number> | undefined
+let foreign: [slot: number, generation: number][] = []
+
+/** Commands that `fn` enqueued, not handed over, and how many buffers from outside it freed. */
+export function recordCommands(fn: () => void): { words: Uint32Array; freed: number } {
+  refuseRecording('capture')
+  made = new Set()
+  try {
+    const recorded = record(fn)
+    return { words: recorded, freed: foreign.length }
+  } finally {
+    made = undefined
+    const frees = foreign
+    foreign = []
+    for (const [slot, generation] of frees) enqueueFree(slot, generation)
+  }
+}
+
+/** Throws ERR_CAPTURE while commands are recorded: `what` is done once and cannot be replayed. */
+export function refuseRecording(what: string): void {
+  if (!isRecording()) return
+  throw new HeddleError(
+    'ERR_CAPTURE',
+    `${what}: must not happen inside capture(), whose function only enqueues operations; got it there. Do it before or after.`,
+  )
 }
 
 /** Starts a command of the executor's own, which has no operands and no group, with room for `need` words more. */
@@ -173,6 +216,10 @@ let freeEpoch = -1
 
 /** Enqueues the release of a storage's memory, in stream order. Neighbouring releases share one command. */
 export function enqueueFree(slot: number, generation: number): void {
+  if (made !== undefined && !made.has(slot)) {
+    foreign.push([slot, generation])
+    return
+  }
   let start = reserve(5)
   let at = start
   if (at === freeEnd && epoch() === freeEpoch && at - freeStart < maxFrees) start = freeStart
@@ -190,7 +237,7 @@ export function enqueueFree(slot: number, generation: number): void {
   commit(start, at + 2)
 }
 
-/** Gives an uploaded or mapped payload to a storage. */
+/** Gives an uploaded or mapped payload to a storage; call `refuseRecording` before making the payload. */
 export const enqueueAdopt = (storage: Storage, payload: number): void =>
   simple(ADOPT, storage.slot, storage.generation, payload)
 
@@ -199,6 +246,7 @@ export const inlineLimit = 4096
 
 /** Makes a storage of a few bytes of host data that travel inside the command. */
 export function enqueueInline(storage: Storage, data: Uint8Array): void {
+  made?.add(storage.slot)
   const count = Math.ceil(data.length / 4)
   const start = begin(INLINE, 3 + count)
   words[start + 3] = storage.slot
@@ -210,6 +258,7 @@ export function enqueueInline(storage: Storage, data: Uint8Array): void {
 
 /** Fence that brings the bytes of a contiguous tensor. */
 export function enqueueRead(tensor: Tensor): Promise<ArrayBuffer> {
+  refuseRecording('data')
   const { request, promise } = openFence()
   const start = begin(READ, 1 + operandWords)
   words[start + 3] = request
@@ -220,6 +269,7 @@ export function enqueueRead(tensor: Tensor): Promise<ArrayBuffer> {
 
 /** Fence without data: resolves when everything enqueued before it was executed. */
 export function enqueueSync(): Promise<ArrayBuffer> {
+  refuseRecording('synchronize')
   const { request, promise } = openFence()
   simple(SYNC, request)
   flush()
@@ -228,6 +278,21 @@ export function enqueueSync(): Promise<ArrayBuffer> {
 
 export const enqueueEventRecord = (event: number): void => simple(EVENT_RECORD, event)
 export const enqueueEventWait = (event: number): void => simple(EVENT_WAIT, event)
+/** Makes recorded commands (a payload) a program, to be replayed by number. */
+export const enqueueProgram = (program: number, payload: number): void =>
+  simple(PROGRAM, program, payload)
+export const enqueueProgramFree = (program: number): void => simple(PROGRAM_FREE, program)
+
+/** Runs a program; aborting the current group skips it. */
+export function enqueueReplay(program: number): void {
+  refuseRecording('replay')
+  const start = begin(REPLAY, 1)
+  words[start + 2] = currentGroup()
+  words[start + 3] = program
+  recordSite()
+  commit(start, start + 4)
+}
+
 export const enqueueGroupEnd = (group: number): void => simple(GROUP_END, group)
 /** Publishes a storage's memory under a token for another environment. */
 export const enqueueExport = (storage: Storage, token: readonly [number, number]): void =>

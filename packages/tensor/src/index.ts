@@ -1,3 +1,4 @@
+export { type Captured, capture } from './capture.ts'
 export {
   type CreateOptions,
   fromBytes,

@@ -1,6 +1,6 @@
 import * as addon from '@heddle/native'
 import { bytesPerElement, type DType } from './dtype.ts'
-import { enqueueAdopt } from './encoder.ts'
+import { enqueueAdopt, refuseRecording } from './encoder.ts'
 import { DisposedError, native } from './errors.ts'
 import { byteSize } from './shape.ts'
 import { Storage } from './storage.ts'
@@ -60,6 +60,7 @@ export class NativeFile {
 
   /** A tensor inside the file, in place (copied when it is not aligned to its element). Read-only memory. */
   tensor(byteOffset: number, dtype: DType, shape: readonly number[]): Tensor {
+    refuseRecording('NativeFile.tensor')
     const bytes = byteSize('NativeFile.tensor', shape, dtype)
     const size = bytesPerElement[dtype]
     const payload = native(() =>

@@ -121,10 +121,10 @@ export class Scope implements Owner {
     for (const tensor of this.#tensors) tensor.dispose()
     this.#tensors.clear()
     if (this.#group !== 0) {
-      enqueueGroupEnd(this.#group)
       // cancel() acts at once, GROUP_END in stream order: only a number that was never cancelled may be
-      // given to the next scope before the stream has passed the end.
-      if (!this.#cancelled) recycleGroup(this.#group)
+      // given to the next scope.
+      if (this.#cancelled) enqueueGroupEnd(this.#group)
+      else recycleGroup(this.#group)
     }
   }
 

@@ -23,6 +23,7 @@ export let words = new Uint32Array(capacity)
 /** The same memory as f32. */
 export let floats = new Float32Array(words.buffer)
 let used = 0
+let recording = false
 let flushes = 0
 let scheduled = false
 let external = 0
@@ -59,12 +60,31 @@ export const environmentId = (): number => environment || open()
 export function reserve(need: number): number {
   if (used + need > words.length) {
     flush()
-    if (need > words.length) {
-      words = new Uint32Array(need * 2)
+    if (used + need > words.length) {
+      const before = words
+      words = new Uint32Array((used + need) * 2)
       floats = new Float32Array(words.buffer)
+      words.set(before.subarray(0, used))
     }
   }
   return used
+}
+
+/** True inside `record`. */
+export const isRecording = (): boolean => recording
+
+/** Runs `fn` and returns the commands that it enqueued; they are not handed over. */
+export function record(fn: () => void): Uint32Array {
+  flush()
+  recording = true
+  try {
+    fn()
+    return words.slice(0, used)
+  } finally {
+    recording = false
+    used = 0
+    flushes++
+  }
 }
 
 /** Changes whenever the collected commands were handed over: positions in `words` from before mean nothing. */
@@ -80,6 +100,7 @@ export function commit(start: number, end: number): void {
   }
   words[start] = words[start]! | ((end - start) << 16)
   used = end
+  if (recording) return
   if (used > words.length >> 1) flush()
   else if (!scheduled) {
     scheduled = true
@@ -89,6 +110,7 @@ export function commit(start: number, end: number): void {
 
 /** Hands all collected commands to the native stream. */
 export function flush(): void {
+  if (recording) return
   scheduled = false
   if (external !== 0) {
     addon.adjustExternalMemory(external)

@@ -4,7 +4,7 @@ use crate::core::environment;
 use crate::{error, guarded};
 use heddle_files::{FileError, MappedFile};
 use heddle_runtime::buffer::Buffer;
-use heddle_runtime::environment::Payload;
+use heddle_runtime::environment::{Content, Payload};
 use napi::bindgen_prelude::*;
 use napi::Env;
 use napi_derive::napi;
@@ -127,6 +127,6 @@ pub fn file_payload(environment_id: u32, id: u32, offset: f64, bytes: f64, align
             file.read(offset, target).map_err(refused)?;
             buffer
         };
-        Ok(environment(environment_id)?.add_payload(|id| Payload { id, buffer }))
+        Ok(environment(environment_id)?.add_payload(|id| Payload { id, content: Content::Buffer(buffer) }))
     })
 }

@@ -5,7 +5,7 @@ mod core;
 mod files;
 
 use crate::core::{environment, process, NativeCompletion};
-use heddle_runtime::environment::Payload;
+use heddle_runtime::environment::{Content, Payload};
 use heddle_runtime::failure::Failure;
 use heddle_runtime::stream::Message;
 use napi::bindgen_prelude::*;
@@ -71,12 +71,26 @@ pub fn submit(environment_id: u32, stream: u32, words: Uint32ArraySlice, count: 
         let stream = u8::try_from(stream).map_err(|_| error("ERR_OPTION", format!("submit: stream must be below 256; got {stream}.")))?;
         let words: &[u32] = words.as_ref();
         let count = (count as usize).min(words.len());
-        let mut copy = Vec::new();
-        copy.try_reserve_exact(count).map_err(|_| error("ERR_OUT_OF_MEMORY", "submit: host memory is exhausted"))?;
-        copy.extend_from_slice(&words[..count]);
+        let copy = copied("submit", &words[..count])?;
         let payloads = std::mem::take(&mut *env.payloads());
         process()?.stream.send(Message::Submit { environment: environment_id, stream, words: copy, payloads });
         Ok(())
+    })
+}
+
+fn copied(name: &str, words: &[u32]) -> Result<Vec<u32>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(words.len()).map_err(|_| error("ERR_OUT_OF_MEMORY", format!("{name}: host memory is exhausted")))?;
+    copy.extend_from_slice(words);
+    Ok(copy)
+}
+
+/// Takes recorded commands; the PROGRAM command makes them a program. Returns the payload's id.
+#[napi]
+pub fn upload_commands(environment_id: u32, words: Uint32ArraySlice) -> Result<u32> {
+    guarded("uploadCommands", || {
+        let words = copied("uploadCommands", words.as_ref())?;
+        Ok(environment(environment_id)?.add_payload(|id| Payload { id, content: Content::Commands(words) }))
     })
 }
 
@@ -88,7 +102,7 @@ pub fn upload(environment_id: u32, bytes: Uint8ArraySlice) -> Result<u32> {
         let source: &[u8] = bytes.as_ref();
         let buffer = process()?.stream.heap.buffer(source.len()).map_err(|e| failed(&e.into()))?;
         unsafe { std::ptr::copy_nonoverlapping(source.as_ptr(), buffer.ptr(), source.len()) };
-        Ok(env.add_payload(|id| Payload { id, buffer }))
+        Ok(env.add_payload(|id| Payload { id, content: Content::Buffer(buffer) }))
     })
 }
 

@@ -73,8 +73,14 @@ impl Environment {
     }
 }
 
-/// A buffer handed in from JavaScript beside the words of a submission.
+/// Something handed in from JavaScript beside the words of a submission.
 pub struct Payload {
     pub id: u32,
-    pub buffer: Buffer,
+    pub content: Content,
+}
+
+pub enum Content {
+    Buffer(Buffer),
+    /// Recorded commands.
+    Commands(Vec<u32>),
 }

@@ -5,10 +5,11 @@ use crate::buffer::{Buffer, Heap};
 use crate::command::{check_extent, operand, output_bytes, Kind, Operand, Params, View, MAX_OPERANDS};
 use crate::commands::TABLE;
 use crate::dtype::DType;
-use crate::environment::{Environment, Payload};
+use crate::environment::{Content, Environment, Payload};
 use crate::failure::{Failure, Poison};
 use crate::pool::Pool;
 use crate::profile;
+use crate::program::{Defined, Node, Program};
 use heddle_kernels::{Cx, Level};
 use std::collections::{HashMap, HashSet};
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -29,6 +30,9 @@ pub mod builtin {
     pub const EXPORT: u32 = 8;
     pub const IMPORT: u32 = 9;
     pub const GROUP_END: u32 = 10;
+    pub const PROGRAM: u32 = 11;
+    pub const REPLAY: u32 = 12;
+    pub const PROGRAM_FREE: u32 = 13;
 }
 
 #[derive(Default)]
@@ -42,18 +46,19 @@ struct Slot {
 pub struct Tables {
     pub environment: Arc<Environment>,
     slots: Vec<Slot>,
-    payloads: HashMap<u32, Buffer>,
+    payloads: HashMap<u32, Content>,
+    programs: HashMap<u32, Defined>,
     events: HashSet<u32>,
     sequence: u64,
 }
 
 impl Tables {
     pub fn new(environment: Arc<Environment>) -> Tables {
-        Tables { environment, slots: Vec::new(), payloads: HashMap::new(), events: HashSet::new(), sequence: 0 }
+        Tables { environment, slots: Vec::new(), payloads: HashMap::new(), programs: HashMap::new(), events: HashSet::new(), sequence: 0 }
     }
 
     pub fn add_payloads(&mut self, payloads: Vec<Payload>) {
-        self.payloads.extend(payloads.into_iter().map(|p| (p.id, p.buffer)));
+        self.payloads.extend(payloads.into_iter().map(|p| (p.id, p.content)));
     }
 
     fn slot(&mut self, index: u32, generation: u32) -> Result<&mut Slot, Failure> {
@@ -63,9 +68,17 @@ impl Tables {
         }
     }
 
+    /// The buffer of a slot, None when there is nothing; fails with its poison.
+    pub fn buffer(&self, index: u32, generation: u32) -> Result<Option<&Arc<Buffer>>, Poison> {
+        match self.slots.get(index as usize).filter(|slot| slot.generation == generation) {
+            Some(Slot { poison: Some(poison), .. }) => Err(poison.clone()),
+            slot => Ok(slot.and_then(|slot| slot.buffer.as_ref())),
+        }
+    }
+
     /// Fills a slot. A number far beyond those in use is no slot of ours (slots are recycled, so they
     /// are dense): nothing is there afterwards, and whoever reads it is told so.
-    fn put(&mut self, index: u32, generation: u32, buffer: Option<Arc<Buffer>>, poison: Option<Poison>) {
+    pub fn put(&mut self, index: u32, generation: u32, buffer: Option<Arc<Buffer>>, poison: Option<Poison>) {
         let index = index as usize;
         if self.slots.len() <= index {
             let more = index + 1 - self.slots.len();
@@ -90,10 +103,10 @@ const MAX_NEW_SLOTS: usize = 1 << 22;
 
 /// A slot that a command writes; `fresh` when the command makes it.
 #[derive(Clone, Copy, Default)]
-struct Written {
-    slot: u32,
-    generation: u32,
-    fresh: bool,
+pub struct Written {
+    pub slot: u32,
+    pub generation: u32,
+    pub fresh: bool,
 }
 
 /// What became of a command.
@@ -143,7 +156,10 @@ impl Executor {
                 }
             }
             builtin::ADOPT => {
-                let buffer = tables.payloads.remove(&at(2)).map(Arc::new);
+                let buffer = match tables.payloads.remove(&at(2)) {
+                    Some(Content::Buffer(buffer)) => Some(Arc::new(buffer)),
+                    _ => None,
+                };
                 let poison = buffer.is_none().then(|| Arc::new(Failure::internal("command: payload is missing")));
                 tables.put(at(0), at(1), buffer, poison);
             }
@@ -177,6 +193,9 @@ impl Executor {
                 }
             }
             builtin::GROUP_END => tables.environment.end_group(at(0)),
+            builtin::PROGRAM => self.define(tables, at(0), at(1)),
+            builtin::REPLAY => self.replay(tables, at(0), group),
+            builtin::PROGRAM_FREE => drop(tables.programs.remove(&at(0))),
             _ => {}
         }
         Step::Done
@@ -213,7 +232,7 @@ impl Executor {
 
     fn kernel(&mut self, tables: &mut Tables, opcode: u32, group: u32, words: &[u32]) {
         let index = (opcode - FIRST_KERNEL) as usize;
-        let Some((name, run)) = TABLE.get(index) else {
+        let Some((name, _)) = TABLE.get(index) else {
             return;
         };
         let count = ((words[1] >> 16) & 0xff) as usize;
@@ -226,7 +245,7 @@ impl Executor {
         let fail = |f: Failure| Arc::new(Failure { op: name, sequence, ..f });
         let cancelled = tables.environment.is_cancelled(group);
         if cancelled {
-            failure = Some(fail(Failure { code: "ERR_ABORTED", ..Failure::internal("the call was aborted") }));
+            failure = Some(fail(aborted()));
         }
         if count > MAX_OPERANDS {
             failure = Some(fail(Failure::internal(format!("command: at most {MAX_OPERANDS} operands; got {count}"))));
@@ -271,28 +290,88 @@ impl Executor {
             }
         }
         if failure.is_none() {
-            let cx = Cx { level: self.level, pool: &self.pool };
             let mut params = Params::new(words.get(at..).unwrap_or(&[]));
             let views = &views[..count.min(MAX_OPERANDS)];
-            failure = match catch_unwind(AssertUnwindSafe(|| profile::timed(index, || run(&cx, views, &mut params)))) {
-                Ok(Ok(())) => None,
-                Ok(Err(e)) => Some(fail(e.into())),
-                Err(panic) => {
-                    let what = panic.downcast_ref::<&str>().map(|s| s.to_string());
-                    let what = what.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-                    Some(fail(Failure::internal(format!("{name}: a native kernel panicked ({what}); this is a bug in heddle"))))
-                }
-            };
+            failure = self.execute(index, views, &mut params).map(&fail);
             if held.iter().flatten().any(|b| b.lost()) {
-                failure.get_or_insert_with(|| fail(Failure { code: "ERR_FILE_CHANGED", ..Failure::internal(
-                    "weights: a file must not change while it is mapped; got fewer bytes than when it was opened. Load the model again, or load it with mmap: false.",
-                ) }));
+                failure.get_or_insert_with(|| fail(file_changed()));
             }
         }
         if let Some(poison) = failure {
             for target in &written[..outputs] {
                 tables.poison(target, &poison);
             }
+        }
+    }
+
+    /// Runs the kernel of a command; a panic is a failure like any other.
+    fn execute(&self, index: usize, views: &[View], params: &mut Params) -> Option<Failure> {
+        let (name, run) = TABLE[index];
+        let cx = Cx { level: self.level, pool: &self.pool };
+        match catch_unwind(AssertUnwindSafe(|| profile::timed(index, || run(&cx, views, params)))) {
+            Ok(Ok(())) => None,
+            Ok(Err(e)) => Some(Failure { op: name, ..e.into() }),
+            Err(panic) => {
+                let what = panic.downcast_ref::<&str>().map(|s| s.to_string());
+                let what = what.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+                let message = format!("{name}: a native kernel panicked ({what}); this is a bug in heddle");
+                Some(Failure { op: name, ..Failure::internal(message) })
+            }
+        }
+    }
+
+    fn define(&mut self, tables: &mut Tables, id: u32, payload: u32) {
+        let words = match tables.payloads.remove(&payload) {
+            Some(Content::Commands(words)) => words,
+            _ => Vec::new(),
+        };
+        let program = Program::define(words, tables, &self.heap);
+        if let Ok(program) = &program {
+            tables.sequence += program.kernels() as u64;
+        }
+        tables.programs.insert(id, program);
+    }
+
+    fn replay(&mut self, tables: &mut Tables, id: u32, group: u32) {
+        tables.sequence += 1;
+        let Some(program) = tables.programs.remove(&id) else { return };
+        let cancelled = tables.environment.is_cancelled(group);
+        let result = match &program {
+            _ if cancelled => Err(Arc::new(Failure { op: "replay", ..aborted() })),
+            Err((poison, _)) => Err(poison.clone()),
+            Ok(program) => program.check(tables).and_then(|()| self.run_nodes(program, tables)),
+        };
+        if let Err(poison) = result {
+            let written = match &program {
+                Ok(program) => &program.written,
+                Err((_, written)) => written,
+            };
+            // As in `kernel`: a cancelled call leaves what it would have written in place as it is.
+            for target in written.iter().filter(|target| !cancelled || target.fresh) {
+                tables.poison(&Written { fresh: false, ..*target }, &poison);
+            }
+        }
+        tables.programs.insert(id, program);
+    }
+
+    fn run_nodes(&self, program: &Program, tables: &Tables) -> Result<(), Poison> {
+        for node in &program.nodes {
+            match node {
+                Node::Kernel { index, views, params } => {
+                    let mut params = Params::new(&program.words[params.clone()]);
+                    if let Some(f) = self.execute(*index, &program.views[views.clone()], &mut params) {
+                        return Err(Arc::new(Failure { sequence: tables.sequence, ..f }));
+                    }
+                }
+                Node::Inline { data, bytes, to } => {
+                    let from = program.words[data.clone()].as_ptr() as *const u8;
+                    unsafe { std::ptr::copy_nonoverlapping(from, *to, *bytes) };
+                }
+            }
+        }
+        match program.lost(tables) {
+            true => Err(Arc::new(Failure { op: "replay", sequence: tables.sequence, ..file_changed() })),
+            false => Ok(()),
         }
     }
 
@@ -306,7 +385,18 @@ impl Executor {
     }
 }
 
-fn resolve(
+fn aborted() -> Failure {
+    Failure { code: "ERR_ABORTED", ..Failure::internal("the call was aborted") }
+}
+
+fn file_changed() -> Failure {
+    Failure { code: "ERR_FILE_CHANGED", ..Failure::internal(
+        "weights: a file must not change while it is mapped; got fewer bytes than when it was opened. Load the model again, or load it with mmap: false.",
+    ) }
+}
+
+/// The buffer of an operand that is there before the command.
+pub fn resolve(
     tables: &mut Tables,
     op: &Operand,
     fail: &dyn Fn(Failure) -> Poison,

@@ -11,6 +11,7 @@ pub mod executor;
 pub mod failure;
 pub mod pool;
 pub mod profile;
+pub mod program;
 pub mod stream;
 
 pub use heddle_kernels::Level;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::commands::TABLE;
-use crate::environment::Completion;
+use crate::environment::{Completion, Content};
 use crate::executor::{builtin::*, FIRST_KERNEL};
 use crate::failure::Poison;
 use std::sync::mpsc::{channel, Receiver};
@@ -342,4 +342,103 @@ fn random_submissions_never_crash_and_the_stream_goes_on() {
     s.send(Message::Close(1));
     settle(&s);
     assert_eq!(buffers(&s), 0);
+}
+
+/// Hands over recorded commands as program `id`.
+fn define(s: &Stream, environment: u32, id: u32, recorded: Vec<u32>) {
+    let payloads = vec![Payload { id: 77, content: Content::Commands(recorded) }];
+    s.send(Message::Submit { environment, stream: 0, words: command(PROGRAM, 0, &[id, 77]), payloads });
+}
+
+/// out = a + 1 over `n` values.
+fn plus_one(a: u32, out: u32, n: u32) -> Vec<u32> {
+    let one = 1f64.to_bits();
+    kernel("binary", 0, &[dense(1, 0, a, &[n]), vec![0], dense(2, 0, out, &[n])], &[0, one as u32, (one >> 32) as u32])
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+#[test]
+fn a_program_replays_what_was_recorded_and_frees_what_it_held() {
+    let s = start(2);
+    let (_environment, answers) = open(&s, 1);
+    submit(&s, 1, 0, fill(0, 64, 5.0, 0));
+    let mut recorded = plus_one(0, 1, 64);
+    recorded.extend(plus_one(1, 2, 64));
+    recorded.extend(command(FREE, 0, &[1, 1]));
+    recorded.extend(plus_one(2, 3, 64));
+    recorded.extend(command(FREE, 0, &[2, 1]));
+    define(&s, 1, 9, recorded);
+    for _ in 0..3 {
+        submit(&s, 1, 0, command(REPLAY, 0, &[9]));
+        submit(&s, 1, 0, read(1, 3, 64));
+        assert!(floats(&answer(&answers).1.unwrap()).iter().all(|v| *v == 8.0));
+    }
+    // The input, the result and two temporaries, one of which became the result's memory.
+    assert_eq!(buffers(&s), 3);
+    submit(&s, 1, 0, command(PROGRAM_FREE, 0, &[9]));
+    settle(&s);
+    assert_eq!(buffers(&s), 2);
+    submit(&s, 1, 0, command(FREE, 0, &[0, 1, 3, 1]));
+    settle(&s);
+    assert_eq!(buffers(&s), 0);
+}
+
+#[test]
+fn a_program_runs_only_while_its_inputs_are_the_ones_it_was_recorded_with() {
+    let s = start(1);
+    let (_environment, answers) = open(&s, 1);
+    submit(&s, 1, 0, fill(0, 64, 5.0, 0));
+    define(&s, 1, 9, plus_one(0, 3, 64));
+    // The same slot and generation with other memory: nobody does this, and it must not be read.
+    submit(&s, 1, 0, fill(0, 1 << 20, 5.0, 0));
+    submit(&s, 1, 0, command(REPLAY, 0, &[9]));
+    submit(&s, 1, 0, read(1, 3, 64));
+    assert_eq!(answer(&answers).1.unwrap_err().code, "ERR_CAPTURE");
+    // A program that does not exist, or of which nothing was handed over, does nothing.
+    submit(&s, 1, 0, command(REPLAY, 0, &[1234]));
+    submit(&s, 1, 0, command(PROGRAM, 0, &[5, 6]));
+    submit(&s, 1, 0, command(REPLAY, 0, &[5]));
+    submit(&s, 1, 0, command(SYNC, 0, &[2]));
+    assert_eq!(answer(&answers).0, 2);
+}
+
+#[test]
+fn damaged_recordings_never_harm_the_process() {
+    let s = start(1);
+    let (_environment, answers) = open(&s, 1);
+    submit(&s, 1, 0, fill(0, 64, 5.0, 0));
+    let mut whole = plus_one(0, 1, 64);
+    whole.extend(command(INLINE, 0, &[2, 1, 8, 1, 2]));
+    whole.extend(plus_one(1, 3, 64));
+    whole.extend(command(FREE, 0, &[1, 1]));
+    let mut state = 88172645463325252u64;
+    let mut next = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as usize
+    };
+    for round in 0..5_000 {
+        let mut recorded = whole.clone();
+        for _ in 0..1 + next() % 3 {
+            let at = next() % recorded.len();
+            recorded[at] = match next() % 4 {
+                0 => next() as u32,
+                1 => u32::MAX,
+                2 => recorded[at] ^ (1 << (next() % 32)),
+                _ => (next() % 8) as u32,
+            };
+        }
+        recorded.truncate(1 + next() % recorded.len());
+        define(&s, 1, 9, recorded);
+        submit(&s, 1, 0, command(REPLAY, 0, &[9]));
+        if round % 100 == 0 {
+            submit(&s, 1, 0, fill(0, 64, 5.0, 0));
+        }
+    }
+    submit(&s, 1, 0, command(SYNC, 0, &[2]));
+    assert_eq!(answer(&answers).0, 2);
 }

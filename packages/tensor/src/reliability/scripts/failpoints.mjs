@@ -7,6 +7,7 @@ const args = {
   takeData: [1, 1, new Uint8Array(1)],
   submit: [1, 0, words, 3],
   upload: [1, new Uint8Array(1)],
+  uploadCommands: [1, words],
   cancelGroup: [1, 1],
   adjustExternalMemory: [1],
   setMemoryBudget: [1e9],
