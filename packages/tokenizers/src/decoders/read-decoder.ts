@@ -1,3 +1,4 @@
+import { readSentencePieceDecoder } from '../files/sentencepiece/sentencepiece-decoder.ts'
 import { asArray, asObject, asString, countField, field, malformed, unsupported } from '../json.ts'
 import { readPattern } from '../pattern.ts'
 import { readPrependScheme, readReplacement } from '../pre-tokenizers/read-pre-tokenizer.ts'
@@ -37,6 +38,8 @@ export function readDecoder(value: unknown, where: string): Decoder {
       )
     case 'Metaspace':
       return metaspace(readReplacement(object, where), readPrependScheme(object, where) !== 'never')
+    case 'SentencePiece':
+      return readSentencePieceDecoder(object, where)
     case 'Sequence': {
       const items = asArray(field(object, 'decoders'), `${where}.decoders`)
       return sequence(

@@ -1,4 +1,5 @@
 import { show } from '../errors.ts'
+import { readSentencePieceModel } from '../files/sentencepiece/sentencepiece-model.ts'
 import { asObject, field, malformed, stringField, unsupported, type JsonObject } from '../json.ts'
 import type { Model } from './model.ts'
 import { readBPE } from './read-bpe.ts'
@@ -11,6 +12,7 @@ const readers = new Map<string, (object: JsonObject, where: string) => Model>([
   ['WordPiece', readWordPiece],
   ['WordLevel', readWordLevel],
   ['Unigram', readUnigram],
+  ['SentencePiece', readSentencePieceModel],
 ])
 
 /** Builds the model of a tokenizer.json. */

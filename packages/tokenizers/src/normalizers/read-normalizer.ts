@@ -1,3 +1,4 @@
+import { readSentencePieceNormalizer } from '../files/sentencepiece/sentencepiece-normalizer.ts'
 import { asArray, asObject, asString, boolField, field, unsupported } from '../json.ts'
 import { readPattern } from '../pattern.ts'
 import { lowercase } from './lowercase.ts'
@@ -35,6 +36,8 @@ export function readNormalizer(value: unknown, where: string): Normalizer | unde
       )
     case 'Prepend':
       return prepend(asString(field(object, 'prepend'), `${where}.prepend`))
+    case 'SentencePiece':
+      return readSentencePieceNormalizer(object, where)
     case 'Sequence': {
       const items = asArray(field(object, 'normalizers'), `${where}.normalizers`)
       const parts = items.map((item, i) => readNormalizer(item, `${where}.normalizers[${i}]`))
