@@ -3,7 +3,7 @@ import { asArray, asId, asObject, asString, boolField, field } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { Model } from './models/model.ts'
 import type { Normalizer } from './normalizers/normalizer.ts'
-import { TokenTrie, type TrieMatch } from './token-trie.ts'
+import { TokenTrie } from './token-trie.ts'
 import { isWordAt, isWordBefore, skipSpace, skipSpaceBack } from './unicode.ts'
 
 const MAX_TOKENS = 2 ** 18
@@ -19,10 +19,12 @@ export interface AddedToken {
   readonly special: boolean
 }
 
-/** A stretch of text, or the id of the added token that was found there. */
-export type Section =
-  | { readonly id: number }
-  | { readonly start: number; readonly end: number; readonly id?: undefined }
+/** A stretch of text, with the id of the added token that was found there. */
+export interface Section {
+  readonly start: number
+  readonly end: number
+  readonly id?: number
+}
 
 /** The added tokens of one tokenizer, with the ids the reference gives them. */
 export class AddedTokens {
@@ -41,12 +43,17 @@ export class AddedTokens {
     this.#normalizer = normalizer
   }
 
-  /** Adds tokens; one that is there already takes the new settings. */
-  add(tokens: readonly AddedToken[]): void {
+  /** Adds tokens; one that is there already takes the new settings. Returns how many were new or changed. */
+  add(tokens: readonly AddedToken[]): number {
+    let count = 0
+    let next = this.#nextId()
     for (const token of tokens) {
       if (token.content === '') continue
+      const known = this.#ids.get(token.content)
+      if (known !== undefined && isSame(this.#tokens.get(known), token)) continue
+      count++
       if (token.special) this.#special.add(token.content)
-      const id = this.idOf(token.content) ?? this.#nextId()
+      const id = this.idOf(token.content) ?? next++
       this.#ids.set(token.content, id)
       this.#tokens.set(id, token)
       this.#highest = Math.max(this.#highest, id)
@@ -57,12 +64,14 @@ export class AddedTokens {
         `added_tokens: may hold ${MAX_TOKENS} tokens at most; got ${this.#tokens.size}.`,
       )
     }
-    this.#raw = this.#normalized = undefined
+    if (count > 0) this.#raw = this.#normalized = undefined
+    return count
   }
 
+  /** The id that a token gets which the vocabulary does not have. */
   #nextId(): number {
     const { size } = this.#model
-    return this.#highest >= size && size > 0 ? this.#highest + 1 : size
+    return this.#highest >= size ? this.#highest + 1 : size
   }
 
   idOf(token: string): number | undefined {
@@ -125,11 +134,13 @@ export class AddedTokens {
   }
 
   #split(text: string, trie: TokenTrie, skipSpecial: boolean): readonly Section[] {
-    let match: TrieMatch | undefined = trie.find(text, 0)
-    if (!match) return [{ start: 0, end: text.length }]
+    const matches = trie.findAll(text)
+    if (matches.length === 0) return [{ start: 0, end: text.length }]
     const sections: Section[] = []
     let done = 0
-    for (; match; match = trie.find(text, match.end)) {
+    // The run of white space that the last token took along: not walked through for every token that begins in it.
+    let spaceEnd = 0
+    for (const match of matches) {
       const token = this.#tokens.get(match.id)!
       let { start, end } = match
       if (skipSpecial && this.#special.has(token.content)) continue
@@ -138,15 +149,45 @@ export class AddedTokens {
         const endsInWord = end < text.length && isWordAt(text, end)
         if (startsInWord || endsInWord) continue
       }
-      if (token.lstrip) start = Math.max(skipSpaceBack(text, start), done)
-      if (token.rstrip) end = skipSpace(text, end)
+      if (token.lstrip) start = Math.max(skipSpaceBack(text, start, done), done)
+      if (token.rstrip) {
+        if (end >= spaceEnd) spaceEnd = skipSpace(text, end)
+        end = spaceEnd
+      }
+      // What one token took along another cannot have.
+      end = Math.max(start, end)
       if (done < start) sections.push({ start: done, end: start })
-      sections.push({ id: match.id })
+      sections.push({ start, end, id: match.id })
       done = end
     }
     if (done < text.length) sections.push({ start: done, end: text.length })
     return sections
   }
+
+  /** The `added_tokens` of a tokenizer.json. */
+  toJSON(): unknown {
+    const entries = [...this.#tokens].sort(([a], [b]) => a - b)
+    return entries.map(([id, token]) => ({
+      id,
+      content: token.content,
+      single_word: token.singleWord,
+      lstrip: token.lstrip,
+      rstrip: token.rstrip,
+      normalized: token.normalized,
+      special: token.special,
+    }))
+  }
+}
+
+function isSame(a: AddedToken | undefined, b: AddedToken): boolean {
+  return (
+    a !== undefined &&
+    a.singleWord === b.singleWord &&
+    a.lstrip === b.lstrip &&
+    a.rstrip === b.rstrip &&
+    a.normalized === b.normalized &&
+    a.special === b.special
+  )
 }
 
 /** Reads the `added_tokens` list of a tokenizer.json. Ids follow the vocabulary, as in the reference. */

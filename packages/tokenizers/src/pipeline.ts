@@ -1,110 +1,208 @@
-import { AddedTokens, readAddedTokens } from './added-tokens.ts'
-import { unitsAt } from './aligned-text.ts'
+import { AddedTokens, readAddedTokens, type AddedToken } from './added-tokens.ts'
 import type { Decoder, TokenStream } from './decoders/decoder.ts'
 import { readDecoder } from './decoders/read-decoder.ts'
+import {
+  encodeAligned,
+  type EncodeLimit,
+  type EncodeParts,
+  type TextOrWords,
+} from './encode-aligned.ts'
+import { encodePlain, type PlainSettings } from './encode-plain.ts'
+import { padRows, readPaddingJSON, paddingJSON, type Padding } from './encoding-padding.ts'
+import { Encoding } from './encoding.ts'
 import { show, TokenizerError } from './errors.ts'
 import { asObject, field, malformed, type JsonObject } from './json.ts'
-import type { Model, Tokens } from './models/model.ts'
+import type { Model } from './models/model.ts'
 import { readModel } from './models/read-model.ts'
 import type { Normalizer } from './normalizers/normalizer.ts'
 import { readNormalizer } from './normalizers/read-normalizer.ts'
-import { readPostProcessor, type PostProcessor } from './post-processors/template.ts'
+import { postProcess, type PostProcessor } from './post-processors/post-processor.ts'
+import { readPostProcessor } from './post-processors/read-post-processor.ts'
+import { applyTemplate, layoutOf, type TemplatePart } from './post-processors/template.ts'
 import { ByteLevel } from './pre-tokenizers/byte-level.ts'
-import { onePiece, type PreTokenizer } from './pre-tokenizers/pieces.ts'
+import type { PreTokenizer } from './pre-tokenizers/pieces.ts'
 import { readPreTokenizers } from './pre-tokenizers/read-pre-tokenizer.ts'
-import { wellFormed } from './unicode.ts'
+import { textColumns, type TokenColumns } from './token-columns.ts'
+import {
+  checkStride,
+  cutRows,
+  readTruncation,
+  readTruncationJSON,
+  truncationJSON,
+  type Truncation,
+  type TruncationOptions,
+} from './truncation.ts'
 
-/** Characters that stand for others until all added tokens are found; see chat/disguise.ts. */
-export interface Revealer {
-  reveal(text: string): string
-  /** Ids that must not come out of the model. */
-  readonly blocked: ReadonlySet<number>
+export type { Revealer } from './encode-plain.ts'
+
+/** A text or a pair of texts; each may be a list of words. */
+export interface PipelineInput {
+  readonly text: TextOrWords
+  readonly pair?: TextOrWords | undefined
 }
 
-/** The parts of a tokenizer.json and the way of a text through them. */
+/** Settings of {@link Pipeline.encodeFull}. */
+export interface FullSettings {
+  /** Put the template's special tokens around. True by default. */
+  readonly addSpecialTokens?: boolean | undefined
+  /** Treat special tokens found in the text as text. False by default. */
+  readonly splitSpecialTokens?: boolean | undefined
+  readonly truncation?: TruncationOptions | undefined
+  readonly padding?: Padding | undefined
+}
+
+/** The parts of a tokenizer.json and the way of a text through them: the level of the `tokenizers` library. */
 export class Pipeline {
   readonly normalizer: Normalizer | undefined
   readonly model: Model
   readonly addedTokens: AddedTokens
   readonly decoder: Decoder
-  postProcessor: PostProcessor
+  /** What the file, or `setTruncation`, asks for; only `encodeBatch` goes by it. */
+  #truncation: Truncation | undefined
+  /** What the file asks for; only `encodeBatch` goes by it. */
+  padding: Padding | undefined
+  #postProcessor: PostProcessor | undefined
+  readonly #layouts = new Map<string, readonly TemplatePart[]>()
   readonly #preTokenizers: readonly PreTokenizer[]
-  // The last pre-tokenizer, when it does nothing after cutting but write bytes as characters.
-  readonly #byteLevel: ByteLevel | undefined
+  readonly #preTokenizerJSON: unknown
+  readonly #parts: EncodeParts
 
   constructor(json: unknown, where = 'tokenizer.json') {
     const object = asObject(json, where)
     checkVersion(object, where)
+    this.#truncation = readTruncationJSON(field(object, 'truncation'), `${where}: truncation`)
+    this.padding = readPaddingJSON(field(object, 'padding'), `${where}: padding`)
     this.normalizer = readNormalizer(field(object, 'normalizer'), `${where}: normalizer`)
-    const preTokenizers = readPreTokenizers(
-      field(object, 'pre_tokenizer'),
-      `${where}: pre_tokenizer`,
-    )
-    const last = preTokenizers.at(-1)
-    this.#byteLevel = last instanceof ByteLevel ? last : undefined
-    this.#preTokenizers = this.#byteLevel ? preTokenizers.slice(0, -1) : preTokenizers
-    this.postProcessor = readPostProcessor(
+    this.#preTokenizerJSON = field(object, 'pre_tokenizer') ?? null
+    this.#preTokenizers = readPreTokenizers(this.#preTokenizerJSON, `${where}: pre_tokenizer`)
+    this.#postProcessor = readPostProcessor(
       field(object, 'post_processor'),
       `${where}: post_processor`,
     )
     this.decoder = readDecoder(field(object, 'decoder'), `${where}: decoder`)
     this.model = readModel(field(object, 'model'), `${where}: model`)
     this.addedTokens = new AddedTokens(this.model, this.normalizer)
-    const added = readAddedTokens(
-      field(object, 'added_tokens'),
-      this.model,
-      `${where}: added_tokens`,
-    )
-    this.addedTokens.add(added)
+    const at = `${where}: added_tokens`
+    this.addedTokens.add(readAddedTokens(field(object, 'added_tokens'), this.model, at))
+    const last = this.#preTokenizers.at(-1)
+    const byteLevel = last instanceof ByteLevel ? last : undefined
+    const preTokenizers = byteLevel ? this.#preTokenizers.slice(0, -1) : this.#preTokenizers
+    const { normalizer, model, addedTokens } = this
+    this.#parts = { normalizer, model, addedTokens, preTokenizers, byteLevel }
+  }
+
+  get postProcessor(): PostProcessor | undefined {
+    return this.#postProcessor
+  }
+
+  set postProcessor(processor: PostProcessor | undefined) {
+    this.#postProcessor = processor
+    this.#layouts.clear()
+  }
+
+  get truncation(): Truncation | undefined {
+    return this.#truncation
+  }
+
+  /** Sets what `encodeBatch` goes by; refuses a stride that the template leaves no room for. */
+  setTruncation(options: TruncationOptions | undefined): void {
+    const truncation = options && readTruncation(options)
+    if (truncation) checkStride(truncation, this.numSpecialTokensToAdd())
+    this.#truncation = truncation
+  }
+
+  /** Adds tokens that are found in texts; returns how many were not there before as they are given. */
+  addTokens(tokens: readonly AddedToken[]): number {
+    return this.addedTokens.add(tokens)
+  }
+
+  /** Where the ids of one text, or of a pair, go. */
+  layout(isPair: boolean, addSpecialTokens: boolean): readonly TemplatePart[] {
+    const key = `${isPair} ${addSpecialTokens}`
+    let parts = this.#layouts.get(key)
+    if (!parts) {
+      parts = layoutOf(this.#postProcessor, isPair, addSpecialTokens)
+      this.#layouts.set(key, parts)
+    }
+    return parts
+  }
+
+  /** The ids of one text or a pair, with the template around them: the short way, which makes nothing but ids. */
+  encodeIds(
+    text: string,
+    pair: string | undefined,
+    { addSpecialTokens = true, splitSpecialTokens = false }: FullSettings = {},
+  ): number[] {
+    const settings = { skipSpecial: splitSpecialTokens }
+    const first = this.encode(text, settings)
+    const second = pair === undefined ? [] : this.encode(pair, settings)
+    return applyTemplate(this.layout(pair !== undefined, addSpecialTokens), first, second)
   }
 
   /** The ids of one text, nothing put around them. */
-  encode(text: string, { skipSpecial = false, revealer }: EncodeSettings = {}): number[] {
-    const ids: number[] = []
-    const whole = wellFormed(text)
-    for (const section of this.addedTokens.splitRaw(whole, skipSpecial)) {
-      if (section.id !== undefined) {
-        ids.push(section.id)
-        continue
-      }
-      if (section.start === section.end) continue
-      const raw = whole.slice(section.start, section.end)
-      const normal = this.normalizer ? this.normalizer.normalize(raw) : raw
-      for (const part of this.addedTokens.splitNormalized(normal, skipSpecial)) {
-        if (part.id !== undefined) ids.push(part.id)
-        else if (part.start !== part.end) {
-          const slice = normal.slice(part.start, part.end)
-          this.#encodePart(slice, section.start === 0 && part.start === 0, ids, revealer)
-        }
-      }
-    }
-    return ids
+  encode(text: string, settings: PlainSettings = {}): number[] {
+    return encodePlain(this.#parts, text, settings)
   }
 
-  #encodePart(text: string, atStart: boolean, ids: number[], revealer: Revealer | undefined): void {
-    const pieces = onePiece(revealer ? revealer.reveal(text) : text, atStart)
-    for (const preTokenizer of this.#preTokenizers) preTokenizer.apply(pieces)
-    this.#byteLevel?.cut(pieces)
-    const { bounds } = pieces
-    const out = { ids, spans: undefined }
-    for (let i = 0; i < bounds.length; i += 2) {
-      const from = ids.length
-      this.#tokenize(pieces.text, bounds[i]!, bounds[i + 1]!, out)
-      if (revealer && hasAny(ids, from, revealer.blocked)) {
-        // The model itself spells a control token: spell the piece one character at a time instead.
-        ids.length = from
-        for (let at = bounds[i]!; at < bounds[i + 1]!; ) {
-          const next = at + unitsAt(pieces.text, at)
-          this.#tokenize(pieces.text, at, next, out)
-          at = next
-        }
-      }
-    }
+  /** All there is to know of the tokens of a text or a pair; truncated and padded only if `settings` say so. */
+  encodeFull(
+    text: TextOrWords,
+    pair: TextOrWords | undefined,
+    settings: FullSettings = {},
+  ): Encoding {
+    const { padding } = settings
+    const row = this.#encodeRow({ text, pair }, settings)
+    return this.#encodingOf(padding ? padRows([row], padding)[0]! : row)
   }
 
-  #tokenize(text: string, start: number, end: number, out: Tokens): void {
-    if (this.#byteLevel) this.model.tokenizeBytes(text, start, end, out)
-    else this.model.tokenize(text, start, end, out)
+  /** Several texts or pairs, truncated and padded together as the file or the caller asks. */
+  encodeBatch(inputs: readonly PipelineInput[], settings: FullSettings = {}): Encoding[] {
+    const { truncation = this.#truncation, padding = this.padding } = settings
+    const rows = inputs.map((input) => this.#encodeRow(input, { ...settings, truncation }))
+    return (padding ? padRows(rows, padding) : rows).map((row) => this.#encodingOf(row))
+  }
+
+  #encodingOf(row: TokenColumns): Encoding {
+    return new Encoding(row, (id) => this.addedTokens.tokenOf(id))
+  }
+
+  #encodeRow({ text, pair }: PipelineInput, settings: FullSettings): TokenColumns {
+    const { addSpecialTokens = true, splitSpecialTokens = false } = settings
+    const truncation = settings.truncation && readTruncation(settings.truncation)
+    const inputs = pair === undefined ? [text] : [text, pair]
+    const rows = inputs.map((input, typeId) => {
+      const limit = truncation && limitOf(truncation, typeId, inputs.length)
+      return encodeAligned(this.#parts, input, { typeId, skipSpecial: splitSpecialTokens, limit })
+    })
+    const added = addSpecialTokens ? this.numSpecialTokensToAdd(inputs.length === 2) : 0
+    return this.#process(truncation ? cutRows(rows, truncation, added) : rows, addSpecialTokens)
+  }
+
+  #process(rows: readonly TokenColumns[], addSpecialTokens: boolean): TokenColumns {
+    const tokenOf = (id: number): string | undefined => this.addedTokens.tokenOf(id)
+    return postProcess(this.#postProcessor, rows, { addSpecialTokens, tokenOf })
+  }
+
+  /** Special tokens laid around ids that are there already. */
+  layOut(ids: readonly number[], pairIds?: readonly number[]): Encoding {
+    const rows = pairIds === undefined ? [ids] : [ids, pairIds]
+    const columns = rows.map((row, typeId) => textColumns(row, typeId))
+    return this.#encodingOf(this.#process(columns, true))
+  }
+
+  /** How many tokens the template adds to a text, or to a pair. */
+  numSpecialTokensToAdd(isPair = false): number {
+    return this.#postProcessor?.added(isPair) ?? 0
+  }
+
+  /** The text of tokens as they are written in the vocabulary. */
+  decodeTokens(tokens: Iterable<string>): string {
+    let text = ''
+    const sink = { write: (chunk: string) => (text += chunk), sync() {}, end() {} }
+    const stream = this.decoder.open(sink, false)
+    for (const token of tokens) stream.write(token)
+    stream.end()
+    return text
   }
 
   /** A stream from ids to text; `next` gets the text in chunks. `skip`: no ids, or special tokens and these. */
@@ -127,17 +225,45 @@ export class Pipeline {
       end: () => stream.end(),
     }
   }
+
+  /** The tokenizer.json of this pipeline, as the reference would write it. */
+  toJSON(): JsonObject {
+    return {
+      version: '1.0',
+      truncation: truncationJSON(this.#truncation),
+      padding: paddingJSON(this.padding),
+      added_tokens: this.addedTokens.toJSON(),
+      normalizer: this.normalizer?.toJSON() ?? null,
+      pre_tokenizer: nestedJSON(this.#preTokenizerJSON, this.#preTokenizers.values()),
+      post_processor: this.#postProcessor?.toJSON() ?? null,
+      decoder: this.decoder.toJSON(),
+      model: this.model.toJSON(),
+    }
+  }
 }
 
-interface EncodeSettings {
-  /** Treat special tokens found in the text as text. */
-  readonly skipSpecial?: boolean
-  readonly revealer?: Revealer
+/** How many tokens of a text are needed for sure, where what is cut off is not wanted. */
+function limitOf(
+  { maxLength, direction, strategy, overflow }: Truncation,
+  typeId: number,
+  texts: number,
+): EncodeLimit | undefined {
+  if (overflow === 'all') return undefined
+  const limit = { tokens: maxLength, direction, recounts: overflow === 'word' }
+  if (overflow === 'word') return strategy === 'only_second' && typeId === 0 ? undefined : limit
+  if (texts === 1) return strategy === 'only_second' ? undefined : limit
+  if (strategy === 'only_first') return typeId === 0 ? limit : undefined
+  if (strategy === 'only_second') return typeId === 1 ? limit : undefined
+  // Which of two long texts is longer decides who gets the odd token: both must be known whole.
+  return undefined
 }
 
-function hasAny(ids: readonly number[], from: number, wanted: ReadonlySet<number>): boolean {
-  for (let i = from; i < ids.length; i++) if (wanted.has(ids[i]!)) return true
-  return false
+// Sequences were taken apart for encoding; in JSON they are as they came.
+function nestedJSON(json: unknown, components: IterableIterator<PreTokenizer>): unknown {
+  if (json === null) return null
+  const { type, pretokenizers } = json as { type: string; pretokenizers?: readonly unknown[] }
+  if (type !== 'Sequence' || !pretokenizers) return components.next().value?.toJSON() ?? null
+  return { type, pretokenizers: pretokenizers.map((item) => nestedJSON(item, components)) }
 }
 
 function badId(id: unknown): TokenizerError {

@@ -16,10 +16,10 @@ export function isWhitespace(code: number): boolean {
   )
 }
 
-/** Where the run of white space that ends at `end` begins; all white space is one code unit wide. */
-export function skipSpaceBack(text: string, end: number): number {
+/** Where the run of white space that ends at `end` begins, from `least` on; all white space is one code unit wide. */
+export function skipSpaceBack(text: string, end: number, least = 0): number {
   let start = end
-  while (start > 0 && isWhitespace(text.charCodeAt(start - 1))) start--
+  while (start > least && isWhitespace(text.charCodeAt(start - 1))) start--
   return start
 }
 

@@ -9,6 +9,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  */
 export const byteFallback: Decoder = {
   joins: false,
+  toJSON: () => ({ type: 'ByteFallback' }),
   open(next, joined) {
     let run: number[] = []
     const finish = (): void => {

@@ -3,13 +3,16 @@ import { wholeText, type Decoder, type TokenStream } from './decoder.ts'
 
 const encoder = new TextEncoder()
 
-/** Reads byte-level characters as UTF-8; bytes that are none become U+FFFD. */
-export const byteLevel: Decoder = {
-  joins: true,
-  open(next, joined) {
-    const stream = openBytes(next)
-    return joined ? wholeText(stream, (text) => text) : stream
-  },
+/** Reads byte-level characters as UTF-8; bytes that are none become U+FFFD. `json` is the decoder in tokenizer.json. */
+export function byteLevel(json: unknown): Decoder {
+  return {
+    joins: true,
+    open(next, joined) {
+      const stream = openBytes(next)
+      return joined ? wholeText(stream, (text) => text) : stream
+    },
+    toJSON: () => json,
+  }
 }
 
 function openBytes(next: TokenStream): TokenStream {

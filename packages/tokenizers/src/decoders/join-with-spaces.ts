@@ -3,6 +3,7 @@ import type { Decoder } from './decoder.ts'
 /** What a tokenizer without decoder does: the tokens with spaces between. */
 export const joinWithSpaces: Decoder = {
   joins: true,
+  toJSON: () => null,
   open(next) {
     let first = true
     return {

@@ -92,8 +92,8 @@ describe('decoders', () => {
   })
 
   it('name what they do not know', () => {
-    expect(() => readDecoder({ type: 'CTC' }, 'd')).toThrow(
-      'd: the decoder CTC is not supported yet',
+    expect(() => readDecoder({ type: 'Nope' }, 'd')).toThrow(
+      'd: the decoder Nope is not supported yet',
     )
     expect(() => readDecoder({ type: 'Strip', content: ' ', start: -1, stop: 0 }, 'd')).toThrow(
       'd.start: must be a whole number of at least 0; got -1.',

@@ -13,7 +13,14 @@ export function replace(pattern: Pattern, content: string): Decoder {
         return wholeText(next, (text) => replacePattern(text, pattern, content))
       return literal === '' ? next : openText(next, literal, content)
     },
+    toJSON: () => ({ type: 'Replace', pattern: pattern.json, content }),
   }
+}
+
+/** Replaces a string everywhere; an empty one stands before and after every character. */
+export function replaceLiteral(text: string, from: string, by: string): string {
+  if (from !== '') return text.replaceAll(from, () => by)
+  return by === '' ? text : [by, ...Array.from(text, (character) => character + by)].join('')
 }
 
 function openText(next: TokenStream, literal: string, content: string): TokenStream {

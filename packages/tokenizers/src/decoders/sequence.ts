@@ -12,5 +12,6 @@ export function sequence(decoders: readonly Decoder[]): Decoder {
       }
       return stream
     },
+    toJSON: () => ({ type: 'Sequence', decoders: decoders.map((decoder) => decoder.toJSON()) }),
   }
 }

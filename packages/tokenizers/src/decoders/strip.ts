@@ -8,6 +8,7 @@ export function strip(content: string, start: number, stop: number): Decoder {
       joined
         ? openText(next, content, start, stop)
         : eachToken(next, (token) => stripToken(token, content, start, stop)),
+    toJSON: () => ({ type: 'Strip', content, start, stop }),
   }
 }
 

@@ -13,6 +13,8 @@ export interface Model {
   readonly kind: string
   /** Number of tokens in the vocabulary, added tokens aside. */
   readonly size: number
+  /** An id whose tokens are written as the text they stand for, not as the vocabulary has it. */
+  readonly spelledId?: number | undefined
   idOf(token: string): number | undefined
   tokenOf(id: number): string | undefined
   /** Appends the tokens of the piece [start, end) of `text`, in UTF-16 units. */

@@ -59,6 +59,11 @@ export class Unigram implements Model {
     return this.#parts.tokens.length
   }
 
+  /** Unknown text is written as it is. */
+  get spelledId(): number | undefined {
+    return this.#parts.unkId
+  }
+
   idOf(token: string): number | undefined {
     return this.#ids.get(token)
   }
