@@ -1,5 +1,10 @@
 import { TokenizerError } from '../errors.ts'
 import { field, type JsonObject } from '../json.ts'
+import { readTekken } from './ranks/read-tekken.ts'
+import { isTiktoken, readTiktoken } from './ranks/read-tiktoken.ts'
+import { readSentencePiece } from './sentencepiece/read-sentencepiece.ts'
+import { readMergesFiles } from './vocabulary/read-merges-files.ts'
+import { readWordPieceFiles } from './vocabulary/read-word-piece-files.ts'
 
 /** Tokenizer files by name, without folder. */
 export type FileMap = ReadonlyMap<string, Uint8Array>
@@ -12,21 +17,66 @@ export interface TokenizerParts {
   readonly config: JsonObject
 }
 
-/** A kind of tokenizer files: which of the names it reads (most telling first), and how. */
+/** A kind of tokenizer files: which of the names it reads, and how. */
 interface FileKind {
-  find(names: readonly string[], config: JsonObject): readonly string[] | undefined
+  find(names: readonly string[]): readonly string[] | undefined
   read(files: FileMap, names: readonly string[], config: JsonObject): TokenizerParts
 }
 
-const kinds: readonly FileKind[] = []
+/** The first of some patterns that a name matches, with that name. */
+const first =
+  (...patterns: readonly RegExp[]) =>
+  (names: readonly string[]): readonly string[] | undefined => {
+    for (const pattern of patterns) {
+      const found = names.filter((name) => pattern.test(name)).sort()
+      if (found.length > 0) return [found.at(-1)!]
+    }
+    return undefined
+  }
+
+const all =
+  (...wanted: readonly string[]) =>
+  (names: readonly string[]): readonly string[] | undefined =>
+    wanted.every((name) => names.includes(name)) ? wanted : undefined
+
+const kinds: readonly FileKind[] = [
+  {
+    find: first(/^tekken.*\.json$/),
+    read: (files, [name], config) => readTekken(files.get(name!)!, name!, config),
+  },
+  {
+    find: first(
+      /^tokenizer\.model$/,
+      /^spiece\.model$/,
+      /^sentencepiece(\.bpe)?\.model$/,
+      // Mistral writes its version behind the name; the last one counts.
+      /\.model(\.v\d+(m\d+)?)?$/,
+    ),
+    read(files, [name], config) {
+      const bytes = files.get(name!)!
+      return isTiktoken(bytes)
+        ? readTiktoken(bytes, name!, config)
+        : readSentencePiece(bytes, config, name!)
+    },
+  },
+  {
+    find: first(/\.tiktoken$/),
+    read: (files, [name], config) => readTiktoken(files.get(name!)!, name!, config),
+  },
+  {
+    find: all('vocab.json', 'merges.txt'),
+    read: (files, [vocab, merges], config) => readMergesFiles(files, vocab!, merges!, config),
+  },
+  {
+    find: all('vocab.txt'),
+    read: (files, [name], config) => readWordPieceFiles(files.get(name!)!, name!, config),
+  },
+]
 
 /** The names, of those in a folder, that {@link readTokenizerFiles} wants the bytes of; empty when it can do nothing. */
-export function tokenizerFileNames(
-  names: readonly string[],
-  config: JsonObject = {},
-): readonly string[] {
+export function tokenizerFileNames(names: readonly string[]): readonly string[] {
   for (const kind of kinds) {
-    const found = kind.find(names, config)
+    const found = kind.find(names)
     if (found) return found
   }
   return []
@@ -39,7 +89,7 @@ export function tokenizerFileNames(
 export function readTokenizerFiles(files: FileMap, config: JsonObject = {}): TokenizerParts {
   const names = [...files.keys()]
   for (const kind of kinds) {
-    const found = kind.find(names, config)
+    const found = kind.find(names)
     if (found) return kind.read(files, found, config)
   }
   throw new TokenizerError(
