@@ -46,6 +46,18 @@ export function unitsAt(text: string, position: number): number {
   return low >= 0xdc00 && low <= 0xdfff ? 2 : 1
 }
 
+/** `aligned` without the matches of `regex` (flag g); what stays keeps its origin. */
+export function removeMatches(aligned: AlignedText, regex: RegExp): AlignedText {
+  const writer = new AlignedWriter(aligned)
+  for (const { 0: match, index } of aligned.text.matchAll(regex)) {
+    writer.copyTo(index)
+    writer.skipTo(index + match.length)
+  }
+  if (writer.position === 0) return aligned
+  writer.copyTo(aligned.text.length)
+  return writer.finish()
+}
+
 /**
  * Writes a new text over an old one from left to right. Characters are written with the change that they stand for:
  * 0 takes the place of one old character, 1 is inserted, -n takes the place of one and removes n more.

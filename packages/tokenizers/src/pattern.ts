@@ -29,9 +29,39 @@ export function readPattern(object: JsonObject, where: string): Pattern {
   throw malformed(`${where}.pattern`, 'an object with one key, String or Regex', keys)
 }
 
+/** Appends start and end of every match in `text`, `offset` added; empty matches as Oniguruma's search gives them. */
+export function findMatches(
+  { regex }: Pattern,
+  text: string,
+  offset: number,
+  matches: number[],
+): void {
+  let lastEnd = -1
+  regex.lastIndex = 0
+  // The reference looks for nothing in an empty text.
+  for (let found = text && regex.exec(text); found; found = regex.exec(text)) {
+    const start = found.index
+    const end = start + found[0].length
+    if (end === start) {
+      // An empty match counts unless it touches the previous match; either way the search moves on.
+      regex.lastIndex += text.codePointAt(end)! > 0xffff ? 2 : 1
+      if (end === lastEnd) continue
+    }
+    lastEnd = end
+    matches.push(offset + start, offset + end)
+  }
+}
+
 /** Replaces every match; `content` is plain text, without `$` references. */
-export function replacePattern(text: string, { regex, literal }: Pattern, content: string): string {
-  if (literal === '') return text
-  const by = content.includes('$') ? () => content : content
-  return text.replaceAll(literal ?? regex, by as string)
+export function replacePattern(text: string, pattern: Pattern, content: string): string {
+  if (pattern.literal) return text.replaceAll(pattern.literal, () => content)
+  const matches: number[] = []
+  findMatches(pattern, text, 0, matches)
+  let result = ''
+  let position = 0
+  for (let i = 0; i < matches.length; i += 2) {
+    result += text.slice(position, matches[i]) + content
+    position = matches[i + 1]!
+  }
+  return result + text.slice(position)
 }

@@ -3,6 +3,14 @@ import type { Normalizer } from './normalizer.ts'
 /** Runs normalizers one after another. */
 export function sequence(normalizers: readonly Normalizer[]): Normalizer {
   return {
-    normalize: (text) => normalizers.reduce((done: string, next) => next.normalize(done), text),
+    normalize(text) {
+      for (const normalizer of normalizers) text = normalizer.normalize(text)
+      return text
+    },
+    align(text) {
+      for (const normalizer of normalizers) text = normalizer.align(text)
+      return text
+    },
+    toJSON: () => ({ type: 'Sequence', normalizers: normalizers.map((item) => item.toJSON()) }),
   }
 }

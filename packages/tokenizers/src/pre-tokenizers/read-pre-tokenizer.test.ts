@@ -83,7 +83,7 @@ describe('pre-tokenizers', () => {
   })
 
   it.each([
-    [{ type: 'BertPreTokenizer' }, 'the pre-tokenizer BertPreTokenizer is not supported yet'],
+    [{ type: 'Nope' }, 'the pre-tokenizer Nope is not supported yet'],
     [split('Sideways'), 'p.behavior: must be one of Removed'],
     [{ type: 'Metaspace', replacement: '' }, 'p.replacement: must be one character; got ""'],
     [{ type: 'Metaspace', replacement: 'ab' }, 'must be one character'],

@@ -1,21 +1,33 @@
-import { asArray, asObject, asString, boolField, field, malformed, unsupported } from '../json.ts'
+import {
+  asArray,
+  asObject,
+  asString,
+  boolField,
+  countField,
+  field,
+  malformed,
+  unsupported,
+} from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { readPattern } from '../pattern.ts'
 import { ByteLevel } from './byte-level.ts'
 import {
+  bertPreTokenizer,
   charDelimiterSplit,
   digits,
   punctuation,
   whitespace,
   whitespaceSplit,
-} from './character-classes.ts'
+} from './cut-by-class.ts'
+import { fixedLength } from './fixed-length.ts'
 import { Metaspace, type PrependScheme } from './metaspace.ts'
 import type { PreTokenizer } from './pieces.ts'
 import { split } from './split.ts'
 import type { SplitBehavior } from './split-pieces.ts'
+import { unicodeScripts } from './unicode-scripts.ts'
 
 const supported =
-  'ByteLevel Split Metaspace Digits Whitespace WhitespaceSplit Punctuation CharDelimiterSplit Sequence'.split(
+  'BertPreTokenizer ByteLevel Split Metaspace Digits Whitespace WhitespaceSplit Punctuation CharDelimiterSplit UnicodeScripts FixedLength Sequence'.split(
     ' ',
   )
 
@@ -63,6 +75,12 @@ export function readPreTokenizers(value: unknown, where: string): PreTokenizer[]
       return [punctuation(readBehavior(object, where, 'Isolated'))]
     case 'CharDelimiterSplit':
       return [charDelimiterSplit(readCharacter(object, 'delimiter', where))]
+    case 'BertPreTokenizer':
+      return [bertPreTokenizer()]
+    case 'UnicodeScripts':
+      return [unicodeScripts()]
+    case 'FixedLength':
+      return [fixedLength(countField(object, 'length', where, { min: 1, fallback: 5 }))]
     case 'Sequence':
       return asArray(field(object, 'pretokenizers'), `${where}.pretokenizers`).flatMap((item, i) =>
         readPreTokenizers(item, `${where}.pretokenizers[${i}]`),

@@ -9,12 +9,12 @@ export type SplitBehavior =
   | 'Contiguous'
 
 /** Appends start and end of every match in `text`, in order, `offset` added to each. */
-export type FindMatches = (text: string, offset: number, matches: number[]) => void
+export type MatchFinder = (text: string, offset: number, matches: number[]) => void
 
 /** Cuts all pieces at matches; `invert` takes what lies between the matches for matches, and the other way round. */
 export function splitPieces(
   pieces: Pieces,
-  find: FindMatches,
+  find: MatchFinder,
   behavior: SplitBehavior,
   invert: boolean,
 ): void {
@@ -89,22 +89,5 @@ class Cutter {
         return !isMatch && this.#previous
     }
     return false
-  }
-}
-
-/** Appends the matches of `regex` (flag g), empty ones as Oniguruma's search gives them. */
-export function findAll(regex: RegExp, text: string, offset: number, matches: number[]): void {
-  let lastEnd = -1
-  regex.lastIndex = 0
-  for (let found = regex.exec(text); found; found = regex.exec(text)) {
-    const start = found.index
-    const end = start + found[0].length
-    if (end === start) {
-      // An empty match counts unless it touches the previous match; either way the search moves on.
-      regex.lastIndex += text.codePointAt(end)! > 0xffff ? 2 : 1
-      if (end === lastEnd) continue
-    }
-    lastEnd = end
-    matches.push(offset + start, offset + end)
   }
 }

@@ -1,6 +1,6 @@
-import type { Pattern } from '../pattern.ts'
+import { findMatches, type Pattern } from '../pattern.ts'
 import type { Pieces, PreTokenizer } from './pieces.ts'
-import { findAll, replaceBounds, splitPieces, type SplitBehavior } from './split-pieces.ts'
+import { replaceBounds, splitPieces, type SplitBehavior } from './split-pieces.ts'
 
 /** Cuts at the matches of a pattern. */
 export function split(pattern: Pattern, behavior: SplitBehavior, invert: boolean): PreTokenizer {
@@ -17,7 +17,12 @@ export function split(pattern: Pattern, behavior: SplitBehavior, invert: boolean
         }
         credit--
       }
-      splitPieces(pieces, (text, offset, out) => findAll(regex, text, offset, out), behavior, invert)
+      splitPieces(
+        pieces,
+        (text, offset, out) => findMatches(pattern, text, offset, out),
+        behavior,
+        invert,
+      )
     },
     toJSON: () => ({ type: 'Split', pattern: pattern.json, behavior, invert }),
   }
