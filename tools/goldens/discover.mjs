@@ -9,6 +9,7 @@ import { processors } from './kinds/processors.mjs'
 import { realModel } from './kinds/real.mjs'
 import { strategies } from './kinds/strategies.mjs'
 import { syntheticTokenizers } from './kinds/synthetic-tokenizers.mjs'
+import { tokenizerFiles } from './kinds/tokenizer-files.mjs'
 import { realTokenizer } from './kinds/tokenizers.mjs'
 
 // In order; the first that knows the content takes the file. A recogniser returns undefined for content
@@ -16,6 +17,7 @@ import { realTokenizer } from './kinds/tokenizers.mjs'
 const kinds = [
   checkpoint,
   realModel,
+  tokenizerFiles,
   realTokenizer,
   syntheticTokenizers,
   chatTemplate,
