@@ -1,4 +1,4 @@
-// SentencePiece adds scores in single precision and compares before it rounds; on long texts and ties that decides.
+// SentencePiece adds scores in single precision; on ties and long texts that decides.
 import { unitsAt } from '../../aligned-text.ts'
 import { pieceKind } from './model-file.ts'
 import type { PieceTable } from './piece-table.ts'
@@ -47,9 +47,11 @@ export function unigramSegmenter(table: PieceTable): Segmenter {
         const id = trie.valueAt(node)
         if (id < 0 || kinds[id] === pieceKind.unused) continue
         // A user-defined piece nearly always wins.
-        const score = kinds[id] === pieceKind.userDefined ? bytes * highest - 0.1 : scores[id]!
-        if (from[to]! < 0 || score + sum > best[to]!) {
-          best[to] = score + sum
+        const score =
+          kinds[id] === pieceKind.userDefined ? Math.fround(bytes * highest - 0.1) : scores[id]!
+        const candidate = Math.fround(score + sum)
+        if (from[to]! < 0 || candidate > best[to]!) {
+          best[to] = candidate
           from[to] = at
           ids[to] = id
         }
