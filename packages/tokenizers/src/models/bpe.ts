@@ -143,7 +143,11 @@ export class BPE implements Model {
     let before = text.charCodeAt(start)
     for (let i = start + 1; i < end; i++) {
       const unit = text.charCodeAt(i)
-      if (!cuts.joins(before, unit) && !(onlyBeforeMarks && unit !== MARK_UNIT) && (unit & 0xfc00) !== 0xdc00) {
+      if (
+        !cuts.joins(before, unit) &&
+        !(onlyBeforeMarks && unit !== MARK_UNIT) &&
+        (unit & 0xfc00) !== 0xdc00
+      ) {
         this.#word(text, from, i, from - start, out)
         from = i
       }

@@ -140,8 +140,7 @@ export class Vocabulary {
     if (lead < 0xf0) {
       return ((lead & 15) << 12) | ((bytes[at + 1]! & 63) << 6) | (bytes[at + 2]! & 63)
     }
-    const point =
-      ((lead & 7) << 18) | ((bytes[at + 1]! & 63) << 12) | ((bytes[at + 2]! & 63) << 6)
+    const point = ((lead & 7) << 18) | ((bytes[at + 1]! & 63) << 12) | ((bytes[at + 2]! & 63) << 6)
     return 0xd800 + ((point - 0x10000) >> 10)
   }
 

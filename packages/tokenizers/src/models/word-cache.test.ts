@@ -26,7 +26,9 @@ describe('WordCache', () => {
 
   it('gives back no other word, and words of no ids or many', () => {
     const cache = new WordCache()
-    const words = Array.from({ length: 5000 }, (_, i) => String.fromCharCode(40 + (i % 70), i, 0xd800))
+    const words = Array.from({ length: 5000 }, (_, i) =>
+      String.fromCharCode(40 + (i % 70), i, 0xd800),
+    )
     words.forEach((word, i) => add(cache, word, Array(i % 9).fill(i)))
     words.forEach((word, i) => {
       const found = get(cache, word)
