@@ -23,7 +23,11 @@ export class ByteLevel implements PreTokenizer {
     this.useRegex = options.useRegex
     if (this.useRegex) {
       gpt2Split ??= split(
-        { regex: translateOniguruma(gpt2Pattern, 'ByteLevel'), literal: undefined, json: null },
+        {
+          regex: translateOniguruma(gpt2Pattern, 'ByteLevel'),
+          literal: undefined,
+          json: { Regex: gpt2Pattern },
+        },
         'Isolated',
         false,
       )

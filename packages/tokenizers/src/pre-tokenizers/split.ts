@@ -1,15 +1,23 @@
+import { unitsAt } from '../aligned-text.ts'
 import { findMatches, type Pattern } from '../pattern.ts'
 import type { Pieces, PreTokenizer } from './pieces.ts'
+import type { Scanner } from './scanners/scanner.ts'
+import { scannerOf } from './scanners/scanner-of.ts'
 import { replaceBounds, splitPieces, type SplitBehavior } from './split-pieces.ts'
 
 /** Cuts at the matches of a pattern. */
 export function split(pattern: Pattern, behavior: SplitBehavior, invert: boolean): PreTokenizer {
   const { regex, literal } = pattern
   const keepsMatches = behavior === 'Isolated' || (behavior === 'Removed' && invert)
+  const scanner = keepsMatches ? scannerOf(pattern) : undefined
   // Patterns that leave gaps in most texts stop trying the quick way.
   let credit = literal === '' || !keepsMatches ? 0 : 8
   return {
     apply(pieces) {
+      if (scanner) {
+        scanPieces(pieces, scanner, behavior === 'Isolated')
+        return
+      }
       if (credit > 0) {
         if (keepAllMatches(pieces, regex)) {
           credit = 8
@@ -26,6 +34,29 @@ export function split(pattern: Pattern, behavior: SplitBehavior, invert: boolean
     },
     toJSON: () => ({ type: 'Split', pattern: pattern.json, behavior, invert }),
   }
+}
+
+/** Cuts at the matches that a scanner finds; what lies between them is kept as it is, or dropped. */
+function scanPieces(pieces: Pieces, scanner: Scanner, keepsGaps: boolean): void {
+  const { text, bounds } = pieces
+  const result: number[] = []
+  for (let i = 0; i < bounds.length; i += 2) {
+    const end = bounds[i + 1]!
+    // Where the stretch without a match began.
+    let gap = bounds[i]!
+    for (let at = gap; at < end; ) {
+      const next = scanner(text, at, end)
+      if (next < 0) {
+        at += unitsAt(text, at)
+        continue
+      }
+      if (keepsGaps && gap < at) result.push(gap, at)
+      result.push(at, next)
+      gap = at = next
+    }
+    if (keepsGaps && gap < end) result.push(gap, end)
+  }
+  replaceBounds(pieces, result)
 }
 
 /**

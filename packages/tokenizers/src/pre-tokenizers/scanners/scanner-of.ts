@@ -1,3 +1,4 @@
+import type { Pattern } from '../../pattern.ts'
 import { cl100kScanner } from './cl100k.ts'
 import { scanDeepSeek, scanDigits, scanKana } from './deepseek.ts'
 import { scanGpt2 } from './gpt2.ts'
@@ -35,6 +36,7 @@ export const scanners: ReadonlyMap<string, Scanner> = new Map<string, Scanner>([
 ])
 
 /** The code for a pattern, or undefined when there is none. */
-export function scannerOf(pattern: string): Scanner | undefined {
-  return scanners.get(pattern)
+export function scannerOf({ literal, json }: Pattern): Scanner | undefined {
+  if (literal !== undefined) return undefined
+  return scanners.get((json as { Regex: string }).Regex)
 }
