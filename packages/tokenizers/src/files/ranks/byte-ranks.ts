@@ -82,7 +82,10 @@ export class ByteRanks {
   }
 
   /** The vocabulary in the byte alphabet, with special tokens as they are spelled. */
-  vocabulary(order: Int32Array, special: Iterable<readonly [token: string, id: number]>): Vocabulary {
+  vocabulary(
+    order: Int32Array,
+    special: Iterable<readonly [token: string, id: number]>,
+  ): Vocabulary {
     const builder = new VocabularyBuilder()
     const written = new Uint8Array(2 * LONGEST)
     const seen = new Uint8Array(256)
@@ -121,5 +124,8 @@ function malformed(where: string, rule: string, got: string): TokenizerError {
 }
 
 function tooMuch(where: string, what: string, got: unknown): TokenizerError {
-  return new TokenizerError('ERR_TOKENIZER_LIMIT', `${where}: may ${what} at most; got ${String(got)}.`)
+  return new TokenizerError(
+    'ERR_TOKENIZER_LIMIT',
+    `${where}: may ${what} at most; got ${String(got)}.`,
+  )
 }

@@ -51,15 +51,17 @@ export function mergesOfRanks(
 }
 
 /** The last two parts of a token when any two neighbours may join; undefined when they never come to the token. */
-function lastPair(bytes: Uint8Array, vocabulary: Vocabulary): readonly [number, number] | undefined {
+function lastPair(
+  bytes: Uint8Array,
+  vocabulary: Vocabulary,
+): readonly [number, number] | undefined {
   // Where each part begins, and the end.
   const cuts = Array.from({ length: bytes.length + 1 }, (_, i) => i)
   const find = (from: number, to: number): number => {
     const part = bytes.subarray(from, to)
     return vocabulary.findByteCharacters(part, part.length)
   }
-  const joined = (i: number): number =>
-    i + 2 < cuts.length ? find(cuts[i]!, cuts[i + 2]!) : -1
+  const joined = (i: number): number => (i + 2 < cuts.length ? find(cuts[i]!, cuts[i + 2]!) : -1)
   const candidates = cuts.map((_, i) => joined(i))
   while (cuts.length > 3) {
     let best = -1

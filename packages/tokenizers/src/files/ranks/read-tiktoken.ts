@@ -59,8 +59,7 @@ function readRanks(bytes: Uint8Array, name: string): ByteRanks {
     if (stop > at) {
       const space = bytes.subarray(at, stop).indexOf(SPACE)
       const token = ranks.open(space < 0 ? 0 : space)
-      const size =
-        space < 0 ? -1 : decodeBase64Into(bytes, at, at + space, token.bytes, token.at)
+      const size = space < 0 ? -1 : decodeBase64Into(bytes, at, at + space, token.bytes, token.at)
       const rank = space < 0 ? -1 : readNumber(bytes, at + space + 1, stop)
       if (size < 0 || rank < 0) throw badLine(name, line, bytes.subarray(at, stop))
       ranks.close(size, rank)

@@ -49,7 +49,7 @@ export class Charsmap {
         if (position >= units.length) return this.#textAt(value)
         unit = units[position]!
         // A leaf has the top bit and so is no label.
-        if (((unit & 0x800000ff) >>> 0) !== byte) return this.#textAt(value)
+        if ((unit & 0x800000ff) >>> 0 !== byte) return this.#textAt(value)
         position = (position ^ offsetOf(unit)) >>> 0
       }
       i += code > 0xffff ? 2 : 1

@@ -9,7 +9,9 @@ export interface Layout {
   /** Normalizers that run before the file's own. */
   readonly normalizers: readonly JsonObject[]
   /** Tokens around one text and around a pair, as in a template post-processor; undefined for none. */
-  readonly template: { readonly single: readonly string[]; readonly pair: readonly string[] } | undefined
+  readonly template:
+    | { readonly single: readonly string[]; readonly pair: readonly string[] }
+    | undefined
   /** Settings of tokenizer_config.json where it does not say. */
   readonly config: JsonObject
 }

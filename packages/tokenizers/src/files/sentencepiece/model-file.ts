@@ -136,10 +136,7 @@ function readAlgorithm(value: number, where: string): Algorithm {
 function readNormalizer(
   message: WireReader,
   into: Writable<
-    Pick<
-      ModelFile,
-      'charsmap' | 'addDummyPrefix' | 'removeExtraWhitespaces' | 'escapeWhitespaces'
-    >
+    Pick<ModelFile, 'charsmap' | 'addDummyPrefix' | 'removeExtraWhitespaces' | 'escapeWhitespaces'>
   >,
 ): void {
   while (message.next()) {

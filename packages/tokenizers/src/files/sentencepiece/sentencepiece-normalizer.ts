@@ -175,12 +175,12 @@ export function readSentencePieceNormalizer(object: JsonObject, where: string): 
   const base64 = stringField(object, 'precompiled_charsmap', where)
   const bytes = base64 === undefined ? undefined : decodeBase64(base64)
   if (base64 !== undefined && bytes === undefined) {
-    throw new TokenizerError(
-      'ERR_TOKENIZER_FORMAT',
-      `${at}: must be base64; got ${show(base64)}.`,
-    )
+    throw new TokenizerError('ERR_TOKENIZER_FORMAT', `${at}: must be base64; got ${show(base64)}.`)
   }
-  const symbols = asArray(field(object, 'user_defined_symbols') ?? [], `${where}.user_defined_symbols`)
+  const symbols = asArray(
+    field(object, 'user_defined_symbols') ?? [],
+    `${where}.user_defined_symbols`,
+  )
   const userDefined = symbols.length > 0 ? new PrefixTrie() : undefined
   symbols.forEach((symbol, i) => {
     const place = `${where}.user_defined_symbols[${i}]`

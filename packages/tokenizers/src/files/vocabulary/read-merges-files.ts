@@ -14,7 +14,10 @@ interface Family {
   readonly normalizer?: JsonObject
   readonly preTokenizer?: JsonObject
   /** Built with the names and ids of the special tokens. */
-  readonly postProcessor?: (special: (key: string) => [string, number], addSpace: boolean) => JsonObject
+  readonly postProcessor?: (
+    special: (key: string) => [string, number],
+    addSpace: boolean,
+  ) => JsonObject
 }
 
 const gpt2: Family = { config: ends }
@@ -123,7 +126,8 @@ export function readMergesFiles(
   const merged: JsonObject = { ...Object.fromEntries(known), ...config }
   const special = (key: string): [string, number] => {
     const value = field(merged, key)
-    const token = typeof value === 'object' && value !== null ? field(value as JsonObject, 'content') : value
+    const token =
+      typeof value === 'object' && value !== null ? field(value as JsonObject, 'content') : value
     const id = typeof token === 'string' ? field(vocab, token) : undefined
     if (typeof token === 'string' && typeof id === 'number') return [token, id]
     throw new TokenizerError(
@@ -139,7 +143,10 @@ export function readMergesFiles(
       added_tokens: [],
       normalizer: family.normalizer ?? null,
       pre_tokenizer: family.preTokenizer
-        ? { type: 'Sequence', pretokenizers: [family.preTokenizer, byteLevel(addSpace, family === clip)] }
+        ? {
+            type: 'Sequence',
+            pretokenizers: [family.preTokenizer, byteLevel(addSpace, family === clip)],
+          }
         : byteLevel(addSpace, true),
       post_processor: family.postProcessor?.(special, addSpace) ?? {
         ...byteLevel(true, true),

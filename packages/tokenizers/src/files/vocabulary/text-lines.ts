@@ -8,9 +8,13 @@ export function textLines(bytes: Uint8Array, name: string): string[] {
   try {
     text = decoder.decode(bytes)
   } catch (cause) {
-    throw new TokenizerError('ERR_TOKENIZER_FORMAT', `${name}: must be UTF-8 text; got other bytes.`, {
-      cause,
-    })
+    throw new TokenizerError(
+      'ERR_TOKENIZER_FORMAT',
+      `${name}: must be UTF-8 text; got other bytes.`,
+      {
+        cause,
+      },
+    )
   }
   const lines = text.split(/\r\n|\n|\r/)
   if (lines.at(-1) === '') lines.pop()
