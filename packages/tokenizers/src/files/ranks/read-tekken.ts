@@ -97,7 +97,7 @@ function readSpecial(value: unknown, count: number, name: string): SpecialToken[
 /** The pattern, in which Rust and Oniguruma must agree: `$`, `^` and possessive counts do not mean the same. */
 function portable(pattern: string, where: string): string {
   const plain = pattern.replace(/\\[\s\S]|\[(?:\\[\s\S]|[^\]])*\]/g, '')
-  if (/[$^]|\}\+/.test(plain)) {
+  if (/[$^]|\{\d+(?:,\d*)?\}\+/.test(plain)) {
     throw new TokenizerError(
       'ERR_TOKENIZER_REGEX_UNSUPPORTED',
       `${where}.pattern: $, ^ and possessive counts are not supported here; got ${show(pattern)}.`,
