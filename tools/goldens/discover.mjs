@@ -10,6 +10,7 @@ import { realModel } from './kinds/real.mjs'
 import { strategies } from './kinds/strategies.mjs'
 import { syntheticTokenizers } from './kinds/synthetic-tokenizers.mjs'
 import { tokenizerFiles } from './kinds/tokenizer-files.mjs'
+import { tokenizerWrapper } from './kinds/tokenizer-wrapper.mjs'
 import { realTokenizer } from './kinds/tokenizers.mjs'
 
 // In order; the first that knows the content takes the file. A recogniser returns undefined for content
@@ -19,6 +20,7 @@ const kinds = [
   realModel,
   tokenizerFiles,
   realTokenizer,
+  tokenizerWrapper,
   syntheticTokenizers,
   chatTemplate,
   chatIndex,

@@ -42,7 +42,7 @@ describe('AutoTokenizer', () => {
     ])
   })
 
-  it('adds the special tokens of the configuration, and what is around a text', async () => {
+  it('adds the special tokens of the configuration', async () => {
     const t = await load({
       'tokenizer_config.json': {
         bos_token: {
@@ -56,16 +56,59 @@ describe('AutoTokenizer', () => {
         unk_token: null,
         image_token: '<img>',
         additional_special_tokens: ['<x>'],
-        add_bos_token: true,
         add_eos_token: true,
         model_max_length: 1e30,
       },
     })
-    expect(t.encode('a<x><img>')).toEqual([1, 0, 4, 3, 2])
+    // What is around a text stands in tokenizer.json itself.
+    expect(t.encode('<s>a<x><img></s>')).toEqual([1, 0, 4, 3, 2])
     expect(t.decode([1, 0, 4, 3, 2], { skipSpecialTokens: true })).toBe('a')
     expect(t.modelMaxLength).toBe(Infinity)
     expect(t.unkTokenId).toBeUndefined()
     expect(t.specialTokens).toEqual({ bos: '<s>', eos: '</s>', image: '<img>' })
+  })
+
+  it('lets the caller replace settings, also what is around a text', async () => {
+    await load({ 'tokenizer_config.json': { bos_token: '<s>', padding_side: 'right' } })
+    const config = { add_bos_token: true, padding_side: 'left', pad_token: 'a' }
+    const t = await AutoTokenizer.fromPretrained(folder, { config })
+    expect([t.encode('a'), t.paddingSide, t.padTokenId]).toEqual([[1, 0], 'left', 0])
+    expect(t.encode('a', { textPair: 'a' })).toEqual([1, 0, 1, 0])
+    const wrong = { config: { add_eos_token: 'yes' } }
+    await expect(AutoTokenizer.fromPretrained(folder, wrong)).rejects.toThrow(
+      'add_eos_token: must be true or false; got "yes".',
+    )
+    const none = { config: { add_eos_token: true } }
+    expect((await AutoTokenizer.fromPretrained(folder, none)).encode('a')).toEqual([0])
+  })
+
+  it('reads the vocabulary files of a folder without tokenizer.json', async () => {
+    await writeFile(join(folder, 'vocab.txt'), '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n')
+    await writeFile(join(folder, 'config.json'), '{"model_type":"bert"}')
+    const t = await AutoTokenizer.fromPretrained(folder)
+    expect(t.encode('AB')).toEqual([2, 5, 6, 3])
+    expect([t.padToken, t.modelInputNames]).toEqual([
+      '[PAD]',
+      ['input_ids', 'token_type_ids', 'attention_mask'],
+    ])
+  })
+
+  it('adds the tokens of added_tokens.json, special when they have a name', async () => {
+    const t = await load({
+      'tokenizer_config.json': { pad_token: '<pad>' },
+      'added_tokens.json': { '<pad>': 3, new: 2 },
+    })
+    expect(t.encode('anew<pad>')).toEqual([0, 2, 3])
+    expect(t.addedTokensDecoder.get(2)).toMatchObject({ special: false, normalized: true })
+    expect(t.addedTokensDecoder.get(3)).toMatchObject({ special: true, normalized: false })
+    await expect(load({ 'added_tokens.json': { x: -1 } })).rejects.toThrow('added_tokens.json: x')
+  })
+
+  it('stops when its signal does', async () => {
+    await load({})
+    const reason = new TypeError('stop')
+    const signal = AbortSignal.abort(reason)
+    await expect(AutoTokenizer.fromPretrained(folder, { signal })).rejects.toBe(reason)
   })
 
   it('takes the settings of added_tokens_decoder, and then ignores special_tokens_map.json', async () => {
@@ -107,7 +150,7 @@ describe('AutoTokenizer', () => {
 
   it('says what to do when tokenizer.json is missing or broken', async () => {
     await expect(AutoTokenizer.fromPretrained(folder)).rejects.toThrow(
-      /must hold tokenizer\.json; got .* without it\. Check the path/,
+      /must hold tokenizer\.json, tokenizer\.model, .* without any\. Check the path/,
     )
     await expect(load({ 'tokenizer.json': '{"version":' })).rejects.toThrow(
       'Is the download complete?',
@@ -128,7 +171,10 @@ describe('AutoTokenizer', () => {
     [{ padding_side: 'up' }, 'padding_side: must be left or right; got "up".'],
     [{ model_max_length: -1 }, 'model_max_length: must be a number above 0; got -1.'],
     [{ chat_template: [{ name: 'a' }] }, 'template: must be a string; got nothing.'],
-    [{ add_bos_token: 'yes' }, 'add_bos_token: must be true or false; got "yes".'],
+    [{ split_special_tokens: 'yes' }, 'split_special_tokens: must be true or false; got "yes".'],
+    [{ model_input_names: ['a', 1] }, 'model_input_names[1]: must be a string; got 1.'],
+    [{ extra_special_tokens: 5 }, 'extra_special_tokens: must be an object; got 5.'],
+    [{ additional_special_tokens: [5] }, 'additional_special_tokens[0]: must be an object; got 5.'],
   ])('refuses the configuration %j', async (config, message) => {
     await expect(load({ 'tokenizer_config.json': config })).rejects.toThrow(message)
   })

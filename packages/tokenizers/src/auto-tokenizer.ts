@@ -1,49 +1,88 @@
-import { constants } from 'node:fs'
-import { open, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ChatTemplate } from './chat/chat-template.ts'
+import { createTokenizer, type TokenizerFiles } from './create-tokenizer.ts'
 import { TokenizerError } from './errors.ts'
+import { readTokenizerFiles, tokenizerFileNames } from './files/read-tokenizer-files.ts'
 import { asObject, asString, field, parseJson, type JsonObject } from './json.ts'
+import { isMissing, readBounded, unreadable } from './read-bounded.ts'
 import type { Tokenizer } from './tokenizer.ts'
-import { createTokenizer } from './create-tokenizer.ts'
 
 const MAX_TOKENIZER = 256 << 20
 const MAX_CONFIG = 32 << 20
 const MAX_TEMPLATE = 1 << 20
 const MAX_TEMPLATES = 64
 
+/** Options of {@link AutoTokenizer}.fromPretrained. */
+export interface FromPretrainedOptions {
+  /** Settings that take the place of those in tokenizer_config.json, under the same names (`padding_side`). */
+  config?: Readonly<Record<string, unknown>> | undefined
+  /** Stops the reading of files. */
+  signal?: AbortSignal | undefined
+  /** Takes warnings, each once; console.warn by default. */
+  warn?: ((message: string) => void) | undefined
+}
+
 /** Loads tokenizers from folders of the Hub's layout. */
 export const AutoTokenizer = {
   /**
-   * Reads tokenizer.json and, where present, tokenizer_config.json, special_tokens_map.json, chat_template.jinja,
-   * chat_template.json and additional_chat_templates/ of `folder`, as Transformers does.
+   * Reads tokenizer.json (without one: tokenizer.model, tekken.json, a tiktoken file, vocab.json with merges.txt, or
+   * vocab.txt) and, where present, tokenizer_config.json, special_tokens_map.json, added_tokens.json,
+   * chat_template.jinja, chat_template.json and additional_chat_templates/ of `folder`, as Transformers does.
    */
-  async fromPretrained(folder: string): Promise<Tokenizer> {
-    const bytes = await readBounded(join(folder, 'tokenizer.json'), MAX_TOKENIZER)
-    if (!bytes) {
-      throw new TokenizerError(
-        'ERR_TOKENIZER_FILE',
-        `AutoTokenizer: the folder must hold tokenizer.json; got ${folder} without it. Check the path; for a model ` +
-          `that ships only tokenizer.model or vocab files, save it once with Transformers' save_pretrained().`,
-        { details: { folder } },
-      )
-    }
-    const [config, specialTokensMap, fileTemplate, jsonTemplate, named] = await Promise.all([
-      readJson(folder, 'tokenizer_config.json'),
-      readJson(folder, 'special_tokens_map.json'),
-      readBounded(join(folder, 'chat_template.jinja'), MAX_TEMPLATE),
-      readJson(folder, 'chat_template.json'),
-      readNamedTemplates(join(folder, 'additional_chat_templates')),
-    ])
-    const main = fileTemplate
-      ? new TextDecoder().decode(fileTemplate)
+  async fromPretrained(folder: string, options: FromPretrainedOptions = {}): Promise<Tokenizer> {
+    const { signal } = options
+    signal?.throwIfAborted()
+    const [config, specialTokensMap, addedTokens, model, template, jsonTemplate, named] =
+      await Promise.all([
+        readJson(folder, 'tokenizer_config.json', signal),
+        readJson(folder, 'special_tokens_map.json', signal),
+        readJson(folder, 'added_tokens.json', signal),
+        readJson(folder, 'config.json', signal),
+        readBounded(join(folder, 'chat_template.jinja'), MAX_TEMPLATE, signal),
+        readJson(folder, 'chat_template.json', signal),
+        readNamedTemplates(join(folder, 'additional_chat_templates'), signal),
+      ])
+    const main = template
+      ? new TextDecoder().decode(template)
       : (configTemplate(config) ?? legacyTemplate(jsonTemplate))
-    return createTokenizer(parseJson(bytes, 'tokenizer.json'), {
+    const modelType = model && field(model, 'model_type')
+    const files: TokenizerFiles = {
       config,
       specialTokensMap,
+      addedTokens,
       chatTemplate: mergeTemplates(main, named),
-    })
+      modelType: typeof modelType === 'string' ? modelType : undefined,
+      overrides: options.config,
+      warn: options.warn,
+    }
+    const bytes = await readBounded(join(folder, 'tokenizer.json'), MAX_TOKENIZER, signal)
+    if (bytes) return createTokenizer(parseJson(bytes, 'tokenizer.json'), files)
+    return fromVocabulary(folder, files, signal)
   },
+}
+
+async function fromVocabulary(
+  folder: string,
+  files: TokenizerFiles,
+  signal: AbortSignal | undefined,
+): Promise<Tokenizer> {
+  const names = tokenizerFileNames(await namesIn(folder))
+  if (names.length === 0) {
+    throw new TokenizerError(
+      'ERR_TOKENIZER_FILE',
+      `AutoTokenizer: the folder must hold tokenizer.json, tokenizer.model, tekken.json, a .tiktoken file, ` +
+        `vocab.json with merges.txt, or vocab.txt; got ${folder} without any. Check the path.`,
+      { details: { folder } },
+    )
+  }
+  const found = new Map<string, Uint8Array>()
+  for (const name of names) {
+    const bytes = await readBounded(join(folder, name), MAX_TOKENIZER, signal)
+    if (bytes) found.set(name, bytes)
+  }
+  const { tokenizer, config } = readTokenizerFiles(found, files.config)
+  return createTokenizer(tokenizer, { ...files, config, fromVocabularyFiles: true })
 }
 
 function configTemplate(config: JsonObject | undefined): ChatTemplate | undefined {
@@ -82,22 +121,27 @@ function mergeTemplates(
   return new Map([...(base ?? []), ...named])
 }
 
-async function readNamedTemplates(folder: string): Promise<Map<string, string>> {
-  let names: string[]
-  try {
-    names = await readdir(folder)
-  } catch (cause) {
-    if (isMissing(cause)) return new Map()
-    throw unreadable(folder, cause)
-  }
-  names = names.filter((name) => name.endsWith('.jinja')).sort()
+async function readNamedTemplates(
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, string>> {
+  const names = (await namesIn(folder)).filter((name) => name.endsWith('.jinja')).sort()
   if (names.length > MAX_TEMPLATES) throw tooMany('additional_chat_templates', names.length)
   const templates = new Map<string, string>()
   for (const name of names) {
-    const bytes = await readBounded(join(folder, name), MAX_TEMPLATE)
+    const bytes = await readBounded(join(folder, name), MAX_TEMPLATE, signal)
     if (bytes) templates.set(name.slice(0, -'.jinja'.length), new TextDecoder().decode(bytes))
   }
   return templates
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (cause) {
+    if (isMissing(cause)) return []
+    throw unreadable(folder, cause)
+  }
 }
 
 function tooMany(where: string, got: number): TokenizerError {
@@ -107,59 +151,11 @@ function tooMany(where: string, got: number): TokenizerError {
   )
 }
 
-async function readJson(folder: string, name: string): Promise<JsonObject | undefined> {
-  const bytes = await readBounded(join(folder, name), MAX_CONFIG)
+async function readJson(
+  folder: string,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<JsonObject | undefined> {
+  const bytes = await readBounded(join(folder, name), MAX_CONFIG, signal)
   return bytes && asObject(parseJson(bytes, name), name)
-}
-
-/** The bytes of a regular file of at most `limit` bytes; undefined when there is none. */
-async function readBounded(path: string, limit: number): Promise<Uint8Array | undefined> {
-  let file: Awaited<ReturnType<typeof open>>
-  try {
-    // Without O_NONBLOCK a FIFO in place of the file would block for ever.
-    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-  } catch (cause) {
-    if (isMissing(cause)) return undefined
-    throw unreadable(path, cause)
-  }
-  try {
-    const { size } = await requireRegular(file, path)
-    if (size > limit) {
-      throw new TokenizerError(
-        'ERR_TOKENIZER_LIMIT',
-        `${path}: may be ${limit} bytes at most; got ${size}.`,
-        { details: { path, size } },
-      )
-    }
-    return await file.readFile()
-  } catch (cause) {
-    if (cause instanceof TokenizerError) throw cause
-    throw unreadable(path, cause)
-  } finally {
-    await file.close()
-  }
-}
-
-async function requireRegular(
-  file: Awaited<ReturnType<typeof open>>,
-  path: string,
-): Promise<{ size: number }> {
-  const stats = await file.stat()
-  if (stats.isFile()) return stats
-  throw new TokenizerError(
-    'ERR_TOKENIZER_FILE',
-    `${path}: must be a regular file; got a folder, pipe or device.`,
-    { details: { path } },
-  )
-}
-
-const isMissing = (cause: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')
-
-function unreadable(path: string, cause: unknown): TokenizerError {
-  return new TokenizerError(
-    'ERR_TOKENIZER_FILE',
-    `${path}: must be readable; got ${(cause as Error).message}.`,
-    { cause, details: { path } },
-  )
 }

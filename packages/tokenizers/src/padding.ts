@@ -1,92 +1,153 @@
+import { BatchEncoding } from './batch-encoding.ts'
+import {
+  optionError,
+  strategiesOf,
+  type CallDefaults,
+  type PaddingSide,
+  type PaddingStrategy,
+} from './call-options.ts'
 import { show, TokenizerError } from './errors.ts'
 
-/** The end of a row that is padded or cut. */
-export type PaddingSide = 'left' | 'right'
-
-/** Options of `Tokenizer.call`. */
-export interface CallOptions {
-  addSpecialTokens?: boolean | undefined
-  /** true or 'longest': to the longest row; 'max_length': to `maxLength`. False by default. */
-  padding?: boolean | 'longest' | 'max_length' | undefined
-  /** Cut rows to `maxLength`, special tokens included. False by default. */
-  truncation?: boolean | undefined
+/** Options of `Tokenizer.pad`. */
+export interface PadOptions {
+  /** true or 'longest': to the longest row; 'max_length': to `maxLength`. True by default. */
+  padding?: PaddingStrategy | undefined
   maxLength?: number | undefined
   padToMultipleOf?: number | undefined
   paddingSide?: PaddingSide | undefined
+  /** Add an attention mask where there is none. By default if the model takes one. */
+  returnAttentionMask?: boolean | undefined
+  verbose?: boolean | undefined
 }
 
-/** Rows of ids with 1 for every real token and 0 for padding. */
-export interface Batch {
+/** One encoded row; keys beside these are kept as they are. */
+export interface EncodedRow {
+  inputIds: number[]
+  attentionMask?: number[]
+  tokenTypeIds?: number[]
+  specialTokensMask?: number[]
+  [key: string]: unknown
+}
+
+/** Encoded rows, by what they hold. */
+export interface EncodedRows {
   inputIds: number[][]
-  attentionMask: number[][]
+  attentionMask?: number[][]
+  tokenTypeIds?: number[][]
+  specialTokensMask?: number[][]
+  [key: string]: unknown
 }
 
-interface Defaults {
-  readonly padTokenId: number | undefined
-  readonly paddingSide: PaddingSide
-  readonly maxLength: number
+interface PadDefaults extends CallDefaults {
+  readonly padTokenTypeId: number
+  readonly modelInputNames: readonly string[]
 }
 
-/** Keeps `limit` ids, dropping those at `side`. */
-export function truncate(ids: number[], limit: number, side: PaddingSide): number[] {
-  if (!(limit >= 0)) {
-    throw new TokenizerError(
-      'ERR_TOKENIZER_OPTION',
-      `call: maxLength must leave room for the special tokens; got ${limit} places for text.`,
-    )
-  }
-  if (ids.length <= limit) return ids
-  return side === 'right' ? ids.slice(0, limit) : ids.slice(ids.length - limit)
-}
+const optionNames = [
+  'padding',
+  'maxLength',
+  'padToMultipleOf',
+  'paddingSide',
+  'returnAttentionMask',
+  'verbose',
+]
 
-/** Pads rows to one length. */
-export function padBatch(rows: number[][], options: CallOptions, defaults: Defaults): Batch {
-  const { padding = false, padToMultipleOf = 1 } = options
-  const side = options.paddingSide ?? defaults.paddingSide
-  if (!Number.isInteger(padToMultipleOf) || padToMultipleOf < 1) {
-    throw optionError('padToMultipleOf', 'a whole number from 1 on', padToMultipleOf)
+/** Pads encoded rows to one length, as Transformers' `pad` does. */
+export function padEncoded(
+  encoded: EncodedRow | EncodedRows | readonly EncodedRow[] | BatchEncoding,
+  options: PadOptions,
+  defaults: PadDefaults,
+  warn: (message: string) => void,
+): EncodedRow | EncodedRows {
+  for (const key of Object.keys(options)) {
+    if (!optionNames.includes(key)) throw optionError('pad', key, 'an option of pad', key)
   }
-  if (side !== 'left' && side !== 'right') throw optionError('paddingSide', 'left or right', side)
-  if (![true, false, 'longest', 'max_length'].includes(padding)) {
-    throw optionError('padding', 'true, false, longest or max_length', padding)
+  const { padding = true, maxLength, padToMultipleOf, paddingSide, returnAttentionMask } = options
+  const given = gather(encoded)
+  if (given.inputIds.length === 0) {
+    return returnAttentionMask ? { ...given, attentionMask: [] } : given
   }
-  if (padding === false) {
-    return { inputIds: rows, attentionMask: rows.map((row) => row.map(() => 1)) }
-  }
-  let width = rows.reduce((longest, row) => Math.max(longest, row.length), 0)
-  if (padding === 'max_length') {
-    if (!Number.isSafeInteger(defaults.maxLength) || defaults.maxLength > 2 ** 24) {
-      throw optionError('maxLength', 'a whole number for max_length padding', options.maxLength)
-    }
-    width = Math.max(width, defaults.maxLength)
-  }
-  width = Math.ceil(width / padToMultipleOf) * padToMultipleOf
-  const { padTokenId } = defaults
-  const pad = (row: number[], by: number): number[] => {
-    const fill = new Array<number>(width - row.length).fill(by)
-    return side === 'left' ? [...fill, ...row] : [...row, ...fill]
-  }
-  if (padTokenId === undefined && rows.some((row) => row.length < width)) {
-    throw new TokenizerError(
-      'ERR_TOKENIZER_OPTION',
-      'call: padding needs a pad token; got a tokenizer without. Set pad_token in tokenizer_config.json ' +
-        '(the eos token will do), or encode the texts one by one.',
-    )
-  }
-  return {
-    inputIds: rows.map((row) => pad(row, padTokenId ?? 0)),
-    attentionMask: rows.map((row) =>
-      pad(
-        row.map(() => 1),
-        0,
-      ),
-    ),
-  }
-}
-
-function optionError(name: string, rule: string, got: unknown): TokenizerError {
-  return new TokenizerError(
-    'ERR_TOKENIZER_OPTION',
-    `call: ${name} must be ${rule}; got ${show(got)}.`,
+  const strategies = strategiesOf(
+    { padding, maxLength, padToMultipleOf, paddingSide, truncation: false },
+    defaults,
+    'pad',
   )
+  if (strategies.warning) warn(strategies.warning)
+  const rows = (isRows(given) ? given.inputIds : [given.inputIds]) as number[][]
+  let width = strategies.maxLength ?? 0
+  if (strategies.padding === 'longest') {
+    width = rows.reduce((longest, row) => Math.max(longest, row.length), 0)
+  }
+  const multiple = padToMultipleOf ?? 1
+  width = strategies.padding === undefined ? 0 : Math.ceil(width / multiple) * multiple
+  const left = strategies.paddingSide === 'left'
+  const fill = (row: readonly number[], by: number, length: number): number[] => {
+    const missing = new Array<number>(Math.max(0, width - length)).fill(by)
+    return left ? [...missing, ...row] : [...row, ...missing]
+  }
+  const column = (key: string, by: number): number[][] | undefined => {
+    const value = given[key]
+    if (value === undefined) return undefined
+    const list = (isRows(given) ? value : [value]) as number[][]
+    return list.map((row, i) => fill(row, by, rows[i]!.length))
+  }
+  const withMask = returnAttentionMask ?? defaults.modelInputNames.includes('attention_mask')
+  const mask = column('attentionMask', 0)
+  const ones = () => rows.map((row) => fill(new Array<number>(row.length).fill(1), 0, row.length))
+  const columns = {
+    inputIds: rows.map((row) => fill(row, defaults.padTokenId ?? 0, row.length)),
+    attentionMask: mask ?? (withMask ? ones() : undefined),
+    tokenTypeIds: column('tokenTypeIds', defaults.padTokenTypeId),
+    specialTokensMask: column('specialTokensMask', 1),
+  }
+  const present = Object.entries(columns).filter(([, value]) => value !== undefined)
+  const padded = present.map(([key, value]) => [key, isRows(given) ? value : value![0]])
+  return { ...given, ...Object.fromEntries(padded) }
+}
+
+const isRows = (encoded: EncodedRow | EncodedRows): encoded is EncodedRows =>
+  Array.isArray(encoded.inputIds[0])
+
+/** A list of rows as one object of lists; checks what will be padded. */
+function gather(encoded: unknown): EncodedRow | EncodedRows {
+  let given = encoded instanceof BatchEncoding ? { ...encoded.data } : encoded
+  if (Array.isArray(given)) {
+    const rows = given.map((row, i) => requireObject(row, `encoded[${i}]`))
+    const keys = Object.keys(rows[0] ?? { inputIds: [] })
+    given = Object.fromEntries(keys.map((key) => [key, rows.map((row) => row[key])]))
+  }
+  const object = requireObject(given, 'encoded')
+  const { inputIds } = object
+  if (!Array.isArray(inputIds)) throw padError('encoded.inputIds', 'a list', inputIds)
+  const isBatch = Array.isArray(inputIds[0])
+  const lists = isBatch ? inputIds : [inputIds]
+  for (const key of ['inputIds', 'attentionMask', 'tokenTypeIds', 'specialTokensMask']) {
+    const value = object[key]
+    if (value === undefined) continue
+    const rows: unknown = isBatch ? value : [value]
+    if (!Array.isArray(rows) || rows.length !== lists.length) {
+      throw padError(`encoded.${key}`, `${lists.length} rows`, value)
+    }
+    rows.forEach((row: unknown, i) => {
+      const at = `encoded.${key}${isBatch ? `[${i}]` : ''}`
+      if (!Array.isArray(row) || !row.every((item) => Number.isInteger(item))) {
+        throw padError(at, 'a list of whole numbers', row)
+      }
+      if (row.length !== (lists[i] as unknown[]).length) {
+        throw padError(at, 'as long as its inputIds', row)
+      }
+    })
+  }
+  return object as EncodedRow | EncodedRows
+}
+
+function requireObject(value: unknown, at: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>
+  }
+  throw padError(at, 'an object with inputIds', value)
+}
+
+function padError(at: string, rule: string, got: unknown): TokenizerError {
+  return new TokenizerError('ERR_TOKENIZER_INPUT', `pad: ${at} must be ${rule}; got ${show(got)}.`)
 }

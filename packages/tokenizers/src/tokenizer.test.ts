@@ -202,7 +202,11 @@ describe('Tokenizer', () => {
       'ERR_TOKENIZER_FORMAT',
       'tokenizer.json: version: must be "1.0"; got "2.0".',
     ],
-    [{ post_processor: { type: 'BertProcessing' } }, 'ERR_TOKENIZER_UNSUPPORTED', 'BertProcessing'],
+    [
+      { post_processor: { type: 'BertProcessing' } },
+      'ERR_TOKENIZER_FORMAT',
+      'post_processor.sep: must be an array; got nothing.',
+    ],
     [
       {
         post_processor: {
@@ -233,7 +237,7 @@ describe('Tokenizer', () => {
     expect(() => sentencePiece(extra)).toThrow(expect.objectContaining({ code }))
   })
 
-  it('lays templates over templates in a sequence', () => {
+  it('gives a template of a sequence the tokens of the one before as texts', () => {
     const template = (id: number, name: string, after: boolean) => {
       const token = { SpecialToken: { id: name, type_id: 0 } }
       const text = (sequence: string) => ({ Sequence: { id: sequence, type_id: 0 } })
@@ -247,6 +251,6 @@ describe('Tokenizer', () => {
     const processors = [{ type: 'ByteLevel' }, template(1, '<s>', false), template(2, '</s>', true)]
     const t = sentencePiece({ post_processor: { type: 'Sequence', processors } })
     const [a] = t.encode('a', { addSpecialTokens: false })
-    expect(t.encode('a')).toEqual([1, a, 2])
+    expect(t.encode('a')).toEqual([1, 2, a])
   })
 })

@@ -10,20 +10,52 @@ import { controlTokensOf, type ControlTokenSets } from './chat/control-tokens.ts
 import { disguiseChat } from './chat/disguise.ts'
 import { cleanUpStream } from './decoders/clean-up.ts'
 import type { TokenStream } from './decoders/decoder.ts'
+import type { AddedToken } from './added-tokens.ts'
+import { encodeBatch, type BatchSettings } from './encode-batch.ts'
+import type { BatchEncoding } from './batch-encoding.ts'
+import { inputError, readInputs } from './batch-inputs.ts'
+import {
+  checkOptions,
+  optionError,
+  strategiesOf,
+  type BatchInput,
+  type CallOptions,
+  type CallStrategies,
+  type PaddingSide,
+  type TextInput,
+} from './call-options.ts'
+import type { Encoding } from './encoding.ts'
 import { show, TokenizerError } from './errors.ts'
-import { padBatch, truncate, type Batch, type CallOptions, type PaddingSide } from './padding.ts'
+import type { JsonObject } from './json.ts'
+import { padEncoded, type EncodedRow, type EncodedRows, type PadOptions } from './padding.ts'
 import type { Pipeline } from './pipeline.ts'
-import { applyTemplate, templateSize } from './post-processors/template.ts'
+import {
+  NamedTokens,
+  readTokenInput,
+  type SpecialTokenInputs,
+  type SpecialTokens,
+  type TokenInput,
+} from './special-tokens.ts'
 import { StreamDecoder } from './stream-decoder.ts'
 
-/** Options of {@link Tokenizer.encode}. */
-export interface EncodeOptions {
-  /** Put the tokenizer's special tokens around the text, such as a begin token. True by default. */
-  addSpecialTokens?: boolean | undefined
+/** Options of {@link Tokenizer.encode} and {@link Tokenizer.encoding}. */
+export interface EncodeOptions
+  extends Pick<
+    CallOptions,
+    | 'addSpecialTokens'
+    | 'splitSpecialTokens'
+    | 'padding'
+    | 'truncation'
+    | 'maxLength'
+    | 'stride'
+    | 'isSplitIntoWords'
+    | 'overflow'
+    | 'padToMultipleOf'
+    | 'paddingSide'
+    | 'verbose'
+  > {
   /** A second text, laid behind the first by the tokenizer's pair template. */
-  textPair?: string | undefined
-  /** Read special tokens that are spelled out in the text as plain text. False by default. */
-  splitSpecialTokens?: boolean | undefined
+  textPair?: TextInput | undefined
 }
 
 /** Options of {@link Tokenizer.decode} and {@link Tokenizer.streamDecoder}. */
@@ -43,43 +75,65 @@ export interface ChatOptions extends RenderOptions {
   [variable: string]: unknown
 }
 
-/** Special tokens by name: `bos`, `eos`, `unk`, `sep`, `pad`, `cls`, `mask` and what else a model names. */
-export type SpecialTokens = Readonly<Partial<Record<string, string>>>
-
 /** What a tokenizer knows beside its tokenizer.json; see `AutoTokenizer`. */
 export interface TokenizerSettings {
   readonly specialTokens?: SpecialTokens
+  readonly extraSpecialTokens?: readonly string[]
   readonly chatTemplate?: ChatTemplate | undefined
   readonly paddingSide?: PaddingSide
   readonly truncationSide?: PaddingSide
   readonly modelMaxLength?: number
+  readonly modelInputNames?: readonly string[]
+  readonly padTokenTypeId?: number
   readonly cleanUpTokenizationSpaces?: boolean
+  readonly splitSpecialTokens?: boolean
+  /** tokenizer_config.json as it was read; `savePretrained` writes back what it does not know. */
+  readonly config?: JsonObject | undefined
+  /** Takes warnings, each once; console.warn by default. */
+  readonly warn?: ((message: string) => void) | undefined
 }
 
 /** Text to token ids and back, as Transformers does it. */
-export class Tokenizer {
-  readonly chatTemplate: ChatTemplate | undefined
-  readonly paddingSide: PaddingSide
-  readonly truncationSide: PaddingSide
-  /** The longest input the model was made for; Infinity when unknown. */
-  readonly modelMaxLength: number
-  readonly cleanUpTokenizationSpaces: boolean
-  /** Special tokens by name; those with a name of the model's own (`image`) included. */
-  readonly specialTokens: SpecialTokens
+export class Tokenizer extends NamedTokens {
+  chatTemplate: ChatTemplate | undefined
+  /** The end at which rows are padded. */
+  paddingSide: PaddingSide
+  /** The end at which rows are cut. */
+  truncationSide: PaddingSide
+  /** The longest input the model was made for, in tokens; Infinity when unknown. */
+  modelMaxLength: number
+  /** What the model takes, in its own names: `call` returns masks and type ids by these. */
+  modelInputNames: readonly string[]
+  /** The token type id of padding. */
+  padTokenTypeId: number
+  cleanUpTokenizationSpaces: boolean
+  /** Read special tokens that are spelled out in texts as plain text, unless a call says otherwise. */
+  splitSpecialTokens: boolean
+  /** tokenizer_config.json as it was read. */
+  readonly config: JsonObject
   readonly #pipeline: Pipeline
-  readonly #namedIds: ReadonlySet<number>
   readonly #controlTokens = new Map<string, ControlTokenSets>()
+  readonly #warnings = new Set<string>()
+  readonly #warn: (message: string) => void
 
   constructor(pipeline: Pipeline, settings: TokenizerSettings = {}) {
+    super(settings.specialTokens ?? {}, settings.extraSpecialTokens ?? [])
     this.#pipeline = pipeline
-    this.specialTokens = settings.specialTokens ?? {}
-    const namedIds = Object.values(this.specialTokens).map((token) => this.tokenToId(token ?? ''))
-    this.#namedIds = new Set(namedIds.filter((id) => id !== undefined))
     this.chatTemplate = settings.chatTemplate
     this.paddingSide = settings.paddingSide ?? 'right'
     this.truncationSide = settings.truncationSide ?? 'right'
     this.modelMaxLength = settings.modelMaxLength ?? Infinity
+    this.modelInputNames = settings.modelInputNames ?? ['input_ids', 'attention_mask']
+    this.padTokenTypeId = settings.padTokenTypeId ?? 0
     this.cleanUpTokenizationSpaces = settings.cleanUpTokenizationSpaces ?? false
+    this.splitSpecialTokens = settings.splitSpecialTokens ?? false
+    this.config = settings.config ?? {}
+    this.#warn = settings.warn ?? ((message) => console.warn(message))
+  }
+
+  /** The parts of tokenizer.json, for what the methods here do not reach. */
+  get pipeline(): Pipeline {
+    return this.#pipeline
   }
 
   /** Number of tokens of the model, added tokens aside. */
@@ -87,30 +141,9 @@ export class Tokenizer {
     return this.#pipeline.model.size
   }
 
-  /** Number of all tokens. */
+  /** Number of all tokens: the rows that the embedding of the model must have at least. */
   get size(): number {
     return this.#pipeline.addedTokens.size
-  }
-
-  get bosTokenId(): number | undefined {
-    return this.#specialId('bos')
-  }
-
-  get eosTokenId(): number | undefined {
-    return this.#specialId('eos')
-  }
-
-  get padTokenId(): number | undefined {
-    return this.#specialId('pad')
-  }
-
-  get unkTokenId(): number | undefined {
-    return this.#specialId('unk')
-  }
-
-  #specialId(name: string): number | undefined {
-    const token = this.specialTokens[name]
-    return token === undefined ? undefined : this.tokenToId(token)
   }
 
   /** The id of a token as it is written in the vocabulary. */
@@ -123,36 +156,91 @@ export class Tokenizer {
     return this.#pipeline.addedTokens.tokenOf(id)
   }
 
-  /** True for the ids that `skipSpecialTokens` leaves out. */
+  /** True for special tokens: those that have a name, and those that `skipSpecialTokens` leaves out. */
   isSpecialId(id: number): boolean {
     const token = this.idToToken(id)
-    return (
-      this.#namedIds.has(id) || (token !== undefined && this.#pipeline.addedTokens.isSpecial(token))
+    if (token === undefined) return false
+    return this.#pipeline.addedTokens.isSpecial(token) || this.allSpecialTokens.includes(token)
+  }
+
+  /** All tokens with their ids. */
+  getVocab(): Map<string, number> {
+    const vocab = new Map(this.#pipeline.model.entries())
+    for (const [id, { content }] of this.#pipeline.addedTokens.entries()) vocab.set(content, id)
+    return vocab
+  }
+
+  /** The added tokens with their rules, by id. */
+  get addedTokensDecoder(): Map<number, AddedToken> {
+    return new Map([...this.#pipeline.addedTokens.entries()].sort(([a], [b]) => a - b))
+  }
+
+  /** The ids of the added tokens. */
+  getAddedVocab(): Map<string, number> {
+    return new Map([...this.addedTokensDecoder].map(([id, { content }]) => [content, id]))
+  }
+
+  /**
+   * Adds tokens that are found in a text before the model sees it, and returns how many were not there yet. When that
+   * is more than 0 the embedding of the model must grow to `size` rows.
+   */
+  addTokens(
+    tokens: TokenInput | readonly TokenInput[],
+    { special = false }: { special?: boolean } = {},
+  ): number {
+    const list: readonly TokenInput[] = Array.isArray(tokens) ? tokens : [tokens as TokenInput]
+    return this.#pipeline.addTokens(
+      list.map((token) => readTokenInput(token, special, 'addTokens')),
     )
   }
 
-  /** The ids of a text. Lone surrogates are read as U+FFFD. */
-  encode(text: string, options: EncodeOptions = {}): number[] {
-    const { addSpecialTokens = true, textPair, splitSpecialTokens = false } = options
-    requireText(text, 'encode')
-    const settings = { skipSpecial: splitSpecialTokens }
-    const first = this.#pipeline.encode(text, settings)
-    if (textPair === undefined) {
-      return addSpecialTokens
-        ? applyTemplate(this.#pipeline.postProcessor.single, first, [])
-        : first
+  /**
+   * Names special tokens, and adds those that are not there yet; returns how many that were, as `addTokens` does.
+   * Tokens of `extraSpecialTokens` take the place of those there were, unless `replaceExtraSpecialTokens` is false.
+   */
+  addSpecialTokens(
+    tokens: SpecialTokenInputs,
+    { replaceExtraSpecialTokens = true }: { replaceExtraSpecialTokens?: boolean } = {},
+  ): number {
+    const added = this.nameTokens(tokens, replaceExtraSpecialTokens)
+    return this.#pipeline.addTokens(added)
+  }
+
+  /** The ids of a text, or of a list of words with `isSplitIntoWords`. Lone surrogates are read as U+FFFD. */
+  encode(text: TextInput, options: EncodeOptions = {}): number[] {
+    const { addSpecialTokens = true, textPair, ...others } = options
+    const { splitSpecialTokens = this.splitSpecialTokens, ...more } = others
+    if (typeof text !== 'string' || typeof (textPair ?? '') !== 'string' || hasKeys(more)) {
+      return this.#rowOf(text, options, 'encode').inputIds[0]!
     }
-    requireText(textPair, 'encode')
-    const second = this.#pipeline.encode(textPair, settings)
-    const { pair } = this.#pipeline.postProcessor
-    return applyTemplate(addSpecialTokens ? pair : ['A', 'B'], first, second)
+    // Transformers takes an empty second text for none.
+    const pair = textPair === '' ? undefined : (textPair as string | undefined)
+    return this.#pipeline.encodeIds(text, pair, { addSpecialTokens, splitSpecialTokens })
+  }
+
+  /** All there is to know of the tokens of a text: offsets, words, masks, and what truncation cut off. */
+  encoding(text: TextInput, options: EncodeOptions = {}): Encoding {
+    return this.#rowOf(text, { overflow: 'all', ...options }, 'encoding').encodings[0]!
+  }
+
+  #rowOf(text: TextInput, { textPair, ...options }: EncodeOptions, where: string): BatchEncoding {
+    if (typeof text !== 'string' && !options.isSplitIntoWords) {
+      throw inputError(where, 'text', 'a string', text)
+    }
+    const hasPair = textPair !== undefined && textPair.length > 0
+    return this.#batchOf(hasPair ? [[text, textPair]] : [text], { ...options, ...rowOnly }, where)
+  }
+
+  /** The tokens of a text; without special tokens around it unless they are asked for. */
+  tokenize(text: TextInput, options: EncodeOptions = {}): string[] {
+    return [...this.encoding(text, { addSpecialTokens: false, ...options }).tokens]
   }
 
   /** The text of ids. Ids without a token are left out. */
-  decode(ids: Iterable<number>, options: DecodeOptions = {}): string {
+  decode(ids: number | Iterable<number>, options: DecodeOptions = {}): string {
     const chunks: string[] = []
     const stream = this.#openDecoder((text) => chunks.push(text), options)
-    for (const id of ids) stream.write(id)
+    for (const id of typeof ids === 'number' ? [ids] : ids) stream.write(id)
     stream.end()
     return chunks.join('')
   }
@@ -160,6 +248,31 @@ export class Tokenizer {
   /** The texts of several lists of ids. */
   batchDecode(batch: Iterable<Iterable<number>>, options: DecodeOptions = {}): string[] {
     return Array.from(batch, (ids) => this.decode(ids, options))
+  }
+
+  /** The ids of tokens; for those that are not in the vocabulary the unknown token's, undefined without one. */
+  convertTokensToIds(token: string): number | undefined
+  convertTokensToIds(tokens: readonly string[]): (number | undefined)[]
+  convertTokensToIds(tokens: string | readonly string[]): unknown {
+    if (typeof tokens === 'string') return this.tokenToId(tokens) ?? this.unkTokenId
+    return tokens.map((token) => this.tokenToId(token) ?? this.unkTokenId)
+  }
+
+  /** The tokens of ids, undefined for ids without one. */
+  convertIdsToTokens(id: number, options?: SkipOptions): string | undefined
+  convertIdsToTokens(ids: Iterable<number>, options?: SkipOptions): (string | undefined)[]
+  convertIdsToTokens(
+    ids: number | Iterable<number>,
+    { skipSpecialTokens = false }: SkipOptions = {},
+  ): unknown {
+    if (typeof ids === 'number') return this.idToToken(ids)
+    const skipped = new Set(skipSpecialTokens ? this.allSpecialIds : [])
+    return [...ids].filter((id) => !skipped.has(id)).map((id) => this.idToToken(id))
+  }
+
+  /** The text of tokens, as they are written in the vocabulary. */
+  convertTokensToString(tokens: Iterable<string>): string {
+    return this.#pipeline.decodeTokens(tokens)
   }
 
   /**
@@ -179,27 +292,125 @@ export class Tokenizer {
     const cleans =
       cleanUpTokenizationSpaces ??
       (this.cleanUpTokenizationSpaces && this.#pipeline.model.kind !== 'BPE')
-    const skip = skipSpecialTokens ? this.#namedIds : 'none'
-    return this.#pipeline.openDecoder(cleans ? cleanUpStream(sink) : sink, skip)
+    return this.#pipeline.openDecoder(
+      cleans ? cleanUpStream(sink) : sink,
+      skipSpecialTokens ? none : 'none',
+    )
   }
 
-  /** Encodes one or several texts to rows for a model, padded and truncated as asked. */
-  call(texts: string | readonly string[], options: CallOptions = {}): Batch {
-    const list = typeof texts === 'string' ? [texts] : texts
-    const { addSpecialTokens = true, truncation = false, maxLength = this.modelMaxLength } = options
-    const { single } = this.#pipeline.postProcessor
-    const limit = maxLength - (addSpecialTokens ? templateSize(single) : 0)
-    const rows = list.map((text) => {
-      requireText(text, 'call')
-      const ids = this.#pipeline.encode(text)
-      const kept = truncation ? truncate(ids, limit, this.truncationSide) : ids
-      return addSpecialTokens ? applyTemplate(single, kept, []) : kept
-    })
-    return padBatch(rows, options, {
-      padTokenId: this.padTokenId,
-      paddingSide: this.paddingSide,
-      maxLength,
-    })
+  /**
+   * Encodes texts to rows for a model: one text, several, pairs, or lists of words, padded, cut and masked as asked.
+   * There is a row for each text, also for a single one. Without texts, the rows are those of `textTarget`.
+   */
+  call(texts: BatchInput | undefined, options: CallOptions = {}): BatchEncoding {
+    return this.#batchOf(texts, options, 'call')
+  }
+
+  #batchOf(texts: BatchInput | undefined, options: CallOptions, where: string): BatchEncoding {
+    checkOptions(options, where)
+    const { textPair, textTarget, textPairTarget, maxTargetLength } = options
+    if (texts === undefined && textTarget === undefined) {
+      throw new TokenizerError(
+        'ERR_TOKENIZER_INPUT',
+        `${where}: texts or textTarget must be given; got neither.`,
+      )
+    }
+    const strategies = strategiesOf(options, this, where)
+    if (strategies.warning) this.#warnOnce(strategies.warning, options)
+    const run = (some: BatchInput, pairs: BatchInput | undefined, maxLength?: number) => {
+      const inputs = readInputs(some, pairs, options.isSplitIntoWords ?? false, where)
+      const own = { ...strategies, maxLength: maxLength ?? strategies.maxLength }
+      return encodeBatch(this.#pipeline, inputs, this.#batchSettings(options, own), where)
+    }
+    const target =
+      textTarget === undefined ? undefined : run(textTarget, textPairTarget, maxTargetLength)
+    const batch = texts === undefined ? target! : run(texts, textPair)
+    if (texts !== undefined && target) batch.data.labels = target.inputIds
+    this.#warnOfLength(batch, strategies, options, where)
+    return batch
+  }
+
+  /** Pads rows that are encoded already: one, several, or one object of several. */
+  pad(row: EncodedRow, options?: PadOptions): EncodedRow
+  pad(rows: EncodedRows | readonly EncodedRow[] | BatchEncoding, options?: PadOptions): EncodedRows
+  pad(
+    rows: EncodedRow | EncodedRows | readonly EncodedRow[] | BatchEncoding,
+    options: PadOptions = {},
+  ): EncodedRow | EncodedRows {
+    return padEncoded(rows, options, this, (message) => this.#warnOnce(message, options))
+  }
+
+  /** Ids with the special tokens around them, as `encode` lays them. */
+  buildInputsWithSpecialTokens(ids: readonly number[], pairIds?: readonly number[]): number[] {
+    return [...this.#pipeline.layOut(ids, pairIds).ids]
+  }
+
+  /** 1 for special tokens and 0 for others: of ids with special tokens, or of those they would be laid around. */
+  getSpecialTokensMask(
+    ids: readonly number[],
+    { pairIds, alreadyHasSpecialTokens = false }: SpecialTokensMaskOptions = {},
+  ): number[] {
+    if (!alreadyHasSpecialTokens) {
+      return [...this.#pipeline.layOut(ids, pairIds).specialTokensMask]
+    }
+    if (pairIds !== undefined) {
+      throw optionError(
+        'getSpecialTokensMask',
+        'pairIds',
+        'left out when ids hold special tokens already',
+        pairIds,
+      )
+    }
+    const special = new Set(this.allSpecialIds)
+    return ids.map((id) => (special.has(id) ? 1 : 0))
+  }
+
+  /** How many tokens `encode` adds to a text, or to a pair. */
+  numSpecialTokensToAdd(pair = false): number {
+    return this.#pipeline.numSpecialTokensToAdd(pair)
+  }
+
+  #batchSettings(options: CallOptions, strategies: CallStrategies): BatchSettings {
+    const { modelInputNames: names, padTokenTypeId: typeId } = this
+    return {
+      strategies,
+      addSpecialTokens: options.addSpecialTokens ?? true,
+      splitSpecialTokens: options.splitSpecialTokens ?? this.splitSpecialTokens,
+      stride: options.stride ?? 0,
+      truncationSide: this.truncationSide,
+      overflow: options.overflow ?? (options.returnOverflowingTokens ? 'all' : 'none'),
+      pad: { id: this.padTokenId ?? 0, token: this.padToken ?? '', typeId },
+      returns: {
+        attentionMask: options.returnAttentionMask ?? names.includes('attention_mask'),
+        tokenTypeIds: options.returnTokenTypeIds ?? names.includes('token_type_ids'),
+        overflowingTokens: options.returnOverflowingTokens ?? false,
+        specialTokensMask: options.returnSpecialTokensMask ?? false,
+        offsetsMapping: options.returnOffsetsMapping ?? false,
+        length: options.returnLength ?? false,
+      },
+    }
+  }
+
+  #warnOfLength(
+    batch: BatchEncoding,
+    { maxLength }: CallStrategies,
+    options: CallOptions,
+    where: string,
+  ): void {
+    if (maxLength !== undefined) return
+    const row = batch.inputIds.find((ids) => ids.length > this.modelMaxLength)
+    if (!row) return
+    this.#warnOnce(
+      `${where}: a row may be ${this.modelMaxLength} tokens long for this model; got ${row.length}. Pass truncation: true.`,
+      options,
+      'length',
+    )
+  }
+
+  #warnOnce(message: string, { verbose = true }: { verbose?: boolean | undefined }, key = message) {
+    if (!verbose || this.#warnings.has(key)) return
+    this.#warnings.add(key)
+    this.#warn(message)
   }
 
   /**
@@ -261,14 +472,25 @@ export class Tokenizer {
   }
 }
 
+/** Options of {@link Tokenizer.convertIdsToTokens}. */
+export interface SkipOptions {
+  /** Leave out the special tokens. False by default. */
+  skipSpecialTokens?: boolean | undefined
+}
+
+/** Options of {@link Tokenizer.getSpecialTokensMask}. */
+export interface SpecialTokensMaskOptions {
+  pairIds?: readonly number[] | undefined
+  alreadyHasSpecialTokens?: boolean | undefined
+}
+
+// One row and nothing beside it, whatever the model takes.
+const rowOnly = { returnAttentionMask: false, returnTokenTypeIds: false } as const
+
+const none: ReadonlySet<number> = new Set()
+
+const hasKeys = (options: object): boolean =>
+  Object.values(options).some((value) => value !== undefined)
+
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function requireText(text: unknown, where: string): void {
-  if (typeof text !== 'string') {
-    throw new TokenizerError(
-      'ERR_TOKENIZER_INPUT',
-      `${where}: text must be a string; got ${show(text)}.`,
-    )
-  }
-}

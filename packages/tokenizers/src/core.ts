@@ -1,0 +1,34 @@
+// All of the package that needs no file system: what a browser can run.
+export type { AddedToken } from './added-tokens.ts'
+export { BatchEncoding, type EncodedData } from './batch-encoding.ts'
+export type {
+  BatchInput,
+  CallOptions,
+  PaddingSide,
+  PaddingStrategy,
+  TextInput,
+  TruncationStrategy,
+} from './call-options.ts'
+export type { ChatMessage, ChatTemplate, RenderOptions } from './chat/chat-template.ts'
+export { renderTemplate } from './chat/render-template.ts'
+export { createTokenizer, type TokenizerFiles } from './create-tokenizer.ts'
+export { Encoding, type Span } from './encoding.ts'
+export { isTokenizerError, TokenizerError, type TokenizerErrorCode } from './errors.ts'
+export {
+  readTokenizerFiles,
+  tokenizerFileNames,
+  type FileMap,
+  type TokenizerParts,
+} from './files/read-tokenizer-files.ts'
+export type { EncodedRow, EncodedRows, PadOptions } from './padding.ts'
+export { Pipeline, type FullSettings, type PipelineInput } from './pipeline.ts'
+export type { SpecialTokenInputs, SpecialTokens, TokenInput } from './special-tokens.ts'
+export { StreamDecoder } from './stream-decoder.ts'
+export {
+  Tokenizer,
+  type ChatOptions,
+  type DecodeOptions,
+  type EncodeOptions,
+  type SkipOptions,
+  type SpecialTokensMaskOptions,
+} from './tokenizer.ts'
