@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { decodeBase64, encodeBase64 } from './base64.ts'
+import { decodeBase64Into, encodeBase64 } from './base64.ts'
+
+function decodeBase64(text: string): Uint8Array | undefined {
+  const source = Uint8Array.from(text, (character) => character.charCodeAt(0))
+  // One byte in front and behind that must stay as they are.
+  const target = new Uint8Array(text.length + 2)
+  const size = decodeBase64Into(source, 0, source.length, target, 1)
+  expect([target[0], target[1 + Math.max(size, text.length)]]).toEqual([0, 0])
+  return size < 0 ? undefined : target.slice(1, 1 + size)
+}
 
 describe('base64', () => {
   it('gives back bytes of any length', () => {

@@ -37,19 +37,6 @@ export function decodeBase64Into(
   return to - at
 }
 
-/** The bytes of a base64 text; undefined when it is none. */
-export function decodeBase64(text: string): Uint8Array | undefined {
-  const source = new Uint8Array(text.length)
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code > 127) return undefined
-    source[i] = code
-  }
-  const target = new Uint8Array((text.length / 4 + 1) * 3)
-  const size = decodeBase64Into(source, 0, source.length, target, 0)
-  return size < 0 ? undefined : target.subarray(0, size)
-}
-
 /** Bytes as base64 text with its padding. */
 export function encodeBase64(bytes: Uint8Array): string {
   const parts: string[] = []

@@ -5,6 +5,8 @@ import { malformed } from '../json.ts'
 import { TokenizerError } from '../errors.ts'
 
 const MAX_REPLACEMENT = 1024
+// Rules have 20 bytes or so; a trie that runs in a circle must not make the time grow with the text.
+const MAX_MATCH = 512
 
 /** The rules of a Precompiled normalizer. */
 export class CharacterMap {
@@ -93,6 +95,40 @@ export class CharacterMap {
     return undefined
   }
 
+  /** Where the match of the last {@link longest} ends, in UTF-16 units. */
+  matchEnd = 0
+
+  /** What the longest known beginning of the text from `at` on is replaced by; undefined when none is known. */
+  longest(text: string, at: number): string | undefined {
+    const units = this.#units
+    let node = offsetOf(units[0]!)
+    let value = -1
+    for (let i = at, read = 0; i < text.length && read < MAX_MATCH; ) {
+      const code = text.codePointAt(i)!
+      const size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+      let unit = 0
+      for (let k = 0; k < size; k++) {
+        const byte = byteOf(code, k, size)
+        node ^= byte
+        unit = units[node]!
+        // Byte 0 ends a key, and is none itself.
+        if (byte === 0 || labelOf(unit) !== byte) return this.#replacementAt(value)
+        node ^= offsetOf(unit)
+      }
+      i += code > 0xffff ? 2 : 1
+      read += size
+      if (hasValue(unit)) {
+        value = units[node]! & 0x7fffffff
+        this.matchEnd = i
+      }
+    }
+    return this.#replacementAt(value)
+  }
+
+  #replacementAt(value: number): string | undefined {
+    return value < 0 ? undefined : this.#textAt(value)
+  }
+
   #textAt(start: number): string {
     let text = this.#texts.get(start)
     if (text === undefined) {
@@ -109,3 +145,11 @@ export class CharacterMap {
 const labelOf = (unit: number) => (unit & 0x800000ff) >>> 0
 const hasValue = (unit: number) => (unit & 0x100) !== 0
 const offsetOf = (unit: number) => ((unit >>> 10) << ((unit & 0x200) >>> 6)) >>> 0
+
+/** The byte with number `index` of the UTF-8 of a code point that has `size` bytes. */
+function byteOf(code: number, index: number, size: number): number {
+  if (size === 1) return code
+  if (index > 0) return 0x80 | ((code >> (6 * (size - 1 - index))) & 0x3f)
+  const lead = size === 2 ? 0xc0 : size === 3 ? 0xe0 : 0xf0
+  return lead | (code >> (6 * (size - 1)))
+}

@@ -1,16 +1,16 @@
 import { unitsAt, type AlignedText } from '../../aligned-text.ts'
-import { show, TokenizerError } from '../../errors.ts'
+import { decodeBase64 } from '../../base64.ts'
 import { asArray, asString, boolField, field, stringField, type JsonObject } from '../../json.ts'
 import { PrefixTrie } from '../../models/prefix-trie.ts'
+import { CharacterMap } from '../../normalizers/character-map.ts'
 import type { Normalizer } from '../../normalizers/normalizer.ts'
-import { decodeBase64, encodeBase64 } from '../base64.ts'
-import { Charsmap } from './charsmap.ts'
+import { encodeBase64 } from '../base64.ts'
 import { pieceKind, type ModelFile } from './model-file.ts'
 import { longestMatch } from './piece-table.ts'
 
 /** What a SentencePiece normalizer does. */
 export interface SentencePieceNormalizerOptions {
-  readonly charsmap: Charsmap | undefined
+  readonly charsmap: CharacterMap | undefined
   /** Pieces that stay as they are. */
   readonly userDefined: PrefixTrie | undefined
   readonly addDummyPrefix: boolean
@@ -149,8 +149,8 @@ export class SentencePieceNormalizer implements Normalizer {
         return undefined
       }
     }
-    const rewritten = charsmap?.find(text, at)
-    this.#end = rewritten === undefined ? at + unitsAt(text, at) : charsmap!.end
+    const rewritten = charsmap?.longest(text, at)
+    this.#end = rewritten === undefined ? at + unitsAt(text, at) : charsmap!.matchEnd
     return rewritten
   }
 }
@@ -173,10 +173,6 @@ export function sentencePieceNormalizerJson(file: ModelFile): JsonObject {
 export function readSentencePieceNormalizer(object: JsonObject, where: string): Normalizer {
   const at = `${where}.precompiled_charsmap`
   const base64 = stringField(object, 'precompiled_charsmap', where)
-  const bytes = base64 === undefined ? undefined : decodeBase64(base64)
-  if (base64 !== undefined && bytes === undefined) {
-    throw new TokenizerError('ERR_TOKENIZER_FORMAT', `${at}: must be base64; got ${show(base64)}.`)
-  }
   const symbols = asArray(
     field(object, 'user_defined_symbols') ?? [],
     `${where}.user_defined_symbols`,
@@ -187,7 +183,7 @@ export function readSentencePieceNormalizer(object: JsonObject, where: string): 
     userDefined!.add(asString(symbol, place), i, place)
   })
   return new SentencePieceNormalizer({
-    charsmap: bytes && new Charsmap(bytes, at),
+    charsmap: base64 === undefined ? undefined : new CharacterMap(decodeBase64(base64, at), at),
     userDefined,
     addDummyPrefix: boolField(object, 'add_dummy_prefix', where, true),
     removeExtraWhitespaces: boolField(object, 'remove_extra_whitespaces', where, true),
