@@ -1,103 +1,17 @@
 import { createTokenizer } from '../create-tokenizer.ts'
-import { show, TokenizerError } from '../errors.ts'
-import { asObject, field, type JsonObject } from '../json.ts'
-import { readNormalizer } from '../normalizers/read-normalizer.ts'
-import { readPreTokenizers } from '../pre-tokenizers/read-pre-tokenizer.ts'
 import type { Tokenizer } from '../tokenizer.ts'
-import { Pace } from './pace.ts'
-import { withNewIds } from './post-processor-ids.ts'
-import { trainableKind, trainModel } from './train-model.ts'
-import { readTrainerOptions, type CheckedOptions, type TrainerOptions } from './trainer-options.ts'
-import { countWords, type TrainingTexts } from './word-counts.ts'
+import { trainTokenizerJson, type TokenizerSkeleton } from './train-tokenizer-json.ts'
+import type { TrainerOptions } from './trainer-options.ts'
+import type { TrainingTexts } from './word-counts.ts'
 
 /**
- * The parts of a tokenizer.json that training keeps. `model` needs its `type` alone; of its other keys the settings
- * count (`unk_token`, `byte_fallback` ...). Ids in the post-processor are those of the tokens it names.
+ * Learns a vocabulary from texts and returns a tokenizer of the parts of `skeleton` around it. The same texts give
+ * the same tokenizer. Others on the event loop get their turns meanwhile.
  */
-export interface TokenizerSkeleton {
-  readonly model: JsonObject
-  readonly normalizer?: unknown
-  readonly pre_tokenizer?: unknown
-  readonly post_processor?: unknown
-  readonly decoder?: unknown
-  readonly truncation?: unknown
-  readonly padding?: unknown
-}
-
-const parts = ['normalizer', 'pre_tokenizer', 'post_processor', 'decoder', 'truncation', 'padding']
-const known = ['model', 'version', 'added_tokens', ...parts]
-
-/** Learns a vocabulary from texts and returns a tokenizer of the parts of `skeleton` around it. */
 export async function trainTokenizer(
   skeleton: TokenizerSkeleton,
   texts: TrainingTexts,
   options: TrainerOptions = {},
 ): Promise<Tokenizer> {
   return createTokenizer(await trainTokenizerJson(skeleton, texts, options))
-}
-
-/** As {@link trainTokenizer}, but returns the tokenizer.json object; `rename` changes tokens of the post-processor. */
-export async function trainTokenizerJson(
-  skeleton: TokenizerSkeleton,
-  texts: TrainingTexts,
-  options: TrainerOptions,
-  rename: (token: string) => string = (token) => token,
-): Promise<JsonObject> {
-  const where = 'trainTokenizer'
-  const object = asObject(skeleton, `${where}: skeleton`)
-  checkKeys(object)
-  const model = asObject(field(object, 'model'), `${where}: model`)
-  const checked = readTrainerOptions(trainableKind(model), options)
-  const normalizer = readNormalizer(field(object, 'normalizer'), `${where}: normalizer`)
-  const preTokenizers = readPreTokenizers(field(object, 'pre_tokenizer'), `${where}: pre_tokenizer`)
-  const pace = new Pace(options)
-  const counted = await countWords(texts, normalizer, preTokenizers, pace)
-  const trained = await trainModel(model, counted, checked, pace)
-  const ids = idsOf(trained, checked)
-  const postProcessor = withNewIds(field(object, 'post_processor'), rename, (t) => ids.get(t))
-  return {
-    version: '1.0',
-    truncation: field(object, 'truncation') ?? null,
-    padding: field(object, 'padding') ?? null,
-    added_tokens: checked.specialTokens.map((token) => ({
-      id: ids.get(token.content),
-      content: token.content,
-      single_word: token.singleWord,
-      lstrip: token.lstrip,
-      rstrip: token.rstrip,
-      normalized: token.normalized,
-      special: true,
-    })),
-    normalizer: field(object, 'normalizer') ?? null,
-    pre_tokenizer: field(object, 'pre_tokenizer') ?? null,
-    post_processor: postProcessor,
-    decoder: field(object, 'decoder') ?? null,
-    model: trained,
-  }
-}
-
-function checkKeys(skeleton: JsonObject): void {
-  for (const key of Object.keys(skeleton)) {
-    const value = skeleton[key]
-    const empty = value === undefined || (Array.isArray(value) && value.length === 0)
-    if (!known.includes(key) || (key === 'added_tokens' && !empty)) {
-      throw new TokenizerError(
-        'ERR_TOKENIZER_OPTION',
-        `trainTokenizer: the skeleton may have the keys model, ${parts.join(', ')}; got ${show(key)}. ` +
-          'Tokens to add are the option specialTokens.',
-      )
-    }
-  }
-}
-
-/** The ids of a trained vocabulary; a special token that found no room takes the next free one. */
-function idsOf(model: JsonObject, { specialTokens }: CheckedOptions): Map<string, number> {
-  const vocab = field(model, 'vocab')
-  const ids = new Map(
-    Array.isArray(vocab)
-      ? vocab.map(([token]: [string], id): [string, number] => [token, id])
-      : Object.entries(vocab as Record<string, number>),
-  )
-  for (const { content } of specialTokens) if (!ids.has(content)) ids.set(content, ids.size)
-  return ids
 }
