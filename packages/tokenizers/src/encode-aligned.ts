@@ -8,7 +8,7 @@ import type { ByteLevel } from './pre-tokenizers/byte-level.ts'
 import type { Pieces, PreTokenizer } from './pre-tokenizers/pieces.ts'
 import { repeated, TokenColumns } from './token-columns.ts'
 import type { Side } from './truncation.ts'
-import { wellFormed } from './unicode.ts'
+import { codePointsBefore, wellFormed } from './unicode.ts'
 
 /** What a text passes through. */
 export interface EncodeParts {
@@ -261,14 +261,6 @@ function addPoints(row: Draft, text: string, from: number): void {
     for (let i = 2 * from; i < spans.length; i++) row.points.push(spans[i]!)
     return
   }
-  const pointAt = new Int32Array(text.length + 1)
-  let point = 0
-  for (let i = 0; i < text.length; i++) {
-    pointAt[i] = point
-    const code = text.charCodeAt(i)
-    // The second unit of a pair counts for both.
-    if (code < 0xd800 || code > 0xdbff) point++
-  }
-  pointAt[text.length] = point
+  const pointAt = codePointsBefore(text)
   for (let i = 2 * from; i < spans.length; i++) row.points.push(pointAt[spans[i]!]!)
 }

@@ -1,4 +1,5 @@
 import { AddedTokens, readAddedTokens, type AddedToken } from './added-tokens.ts'
+import { badId, DecodeTable } from './decoders/decode-table.ts'
 import type { Decoder, TokenStream } from './decoders/decoder.ts'
 import { readDecoder } from './decoders/read-decoder.ts'
 import {
@@ -8,7 +9,14 @@ import {
   type TextOrWords,
 } from './encode-aligned.ts'
 import { encodePlain, type PlainSettings } from './encode-plain.ts'
-import { padRows, readPaddingJSON, paddingJSON, type Padding } from './encoding-padding.ts'
+import {
+  padRows,
+  paddingJSON,
+  readPadding,
+  readPaddingJSON,
+  type Padding,
+  type PaddingOptions,
+} from './encoding-padding.ts'
 import { Encoding } from './encoding.ts'
 import { show, TokenizerError } from './errors.ts'
 import { asObject, field, malformed, type JsonObject } from './json.ts'
@@ -21,6 +29,7 @@ import { readPostProcessor } from './post-processors/read-post-processor.ts'
 import { applyTemplate, layoutOf, type TemplatePart } from './post-processors/template.ts'
 import { ByteLevel } from './pre-tokenizers/byte-level.ts'
 import type { PreTokenizer } from './pre-tokenizers/pieces.ts'
+import { preTokenize, type PreToken } from './pre-tokenizers/pre-tokenize.ts'
 import { readPreTokenizers } from './pre-tokenizers/read-pre-tokenizer.ts'
 import { textColumns, type TokenColumns } from './token-columns.ts'
 import {
@@ -32,6 +41,7 @@ import {
   type Truncation,
   type TruncationOptions,
 } from './truncation.ts'
+import { wellFormed } from './unicode.ts'
 
 export type { Revealer } from './encode-plain.ts'
 
@@ -48,7 +58,7 @@ export interface FullSettings {
   /** Treat special tokens found in the text as text. False by default. */
   readonly splitSpecialTokens?: boolean | undefined
   readonly truncation?: TruncationOptions | undefined
-  readonly padding?: Padding | undefined
+  readonly padding?: PaddingOptions | undefined
 }
 
 /** The parts of a tokenizer.json and the way of a text through them: the level of the `tokenizers` library. */
@@ -57,21 +67,21 @@ export class Pipeline {
   readonly model: Model
   readonly addedTokens: AddedTokens
   readonly decoder: Decoder
-  /** What the file, or `setTruncation`, asks for; only `encodeBatch` goes by it. */
   #truncation: Truncation | undefined
-  /** What the file asks for; only `encodeBatch` goes by it. */
-  padding: Padding | undefined
+  #padding: Padding | undefined
   #postProcessor: PostProcessor | undefined
   readonly #layouts = new Map<string, readonly TemplatePart[]>()
   readonly #preTokenizers: readonly PreTokenizer[]
   readonly #preTokenizerJSON: unknown
   readonly #parts: EncodeParts
+  // undefined: not made yet; null: the decoder has none.
+  #decodeTable: DecodeTable | null | undefined
 
   constructor(json: unknown, where = 'tokenizer.json') {
     const object = asObject(json, where)
     checkVersion(object, where)
     this.#truncation = readTruncationJSON(field(object, 'truncation'), `${where}: truncation`)
-    this.padding = readPaddingJSON(field(object, 'padding'), `${where}: padding`)
+    this.#padding = readPaddingJSON(field(object, 'padding'), `${where}: padding`)
     this.normalizer = readNormalizer(field(object, 'normalizer'), `${where}: normalizer`)
     this.#preTokenizerJSON = field(object, 'pre_tokenizer') ?? null
     this.#preTokenizers = readPreTokenizers(this.#preTokenizerJSON, `${where}: pre_tokenizer`)
@@ -100,6 +110,7 @@ export class Pipeline {
     this.#layouts.clear()
   }
 
+  /** What the file, or `setTruncation`, asks for; only `encodeBatch` goes by it. */
   get truncation(): Truncation | undefined {
     return this.#truncation
   }
@@ -109,6 +120,15 @@ export class Pipeline {
     const truncation = options && readTruncation(options)
     if (truncation) checkStride(truncation, this.numSpecialTokensToAdd())
     this.#truncation = truncation
+  }
+
+  /** What the file, or `setPadding`, asks for; only `encodeBatch` goes by it. */
+  get padding(): Padding | undefined {
+    return this.#padding
+  }
+
+  setPadding(options: PaddingOptions | undefined): void {
+    this.#padding = options && readPadding(options)
   }
 
   /** Adds tokens that are found in texts; returns how many were not there before as they are given. */
@@ -144,20 +164,32 @@ export class Pipeline {
     return encodePlain(this.#parts, text, settings)
   }
 
+  /** A text as the normalizer leaves it. */
+  normalize(text: string): string {
+    const whole = wellFormed(text)
+    return this.normalizer ? this.normalizer.normalize(whole) : whole
+  }
+
+  /** The pieces that the pre-tokenizer cuts a text into, by itself: without normalizer and added tokens. */
+  preTokenize(text: string): PreToken[] {
+    return preTokenize(this.#preTokenizers, wellFormed(text))
+  }
+
   /** All there is to know of the tokens of a text or a pair; truncated and padded only if `settings` say so. */
   encodeFull(
     text: TextOrWords,
     pair: TextOrWords | undefined,
     settings: FullSettings = {},
   ): Encoding {
-    const { padding } = settings
+    const padding = settings.padding && readPadding(settings.padding)
     const row = this.#encodeRow({ text, pair }, settings)
     return this.#encodingOf(padding ? padRows([row], padding)[0]! : row)
   }
 
   /** Several texts or pairs, truncated and padded together as the file or the caller asks. */
   encodeBatch(inputs: readonly PipelineInput[], settings: FullSettings = {}): Encoding[] {
-    const { truncation = this.#truncation, padding = this.padding } = settings
+    const { truncation = this.#truncation } = settings
+    const padding = settings.padding ? readPadding(settings.padding) : this.#padding
     const rows = inputs.map((input) => this.#encodeRow(input, { ...settings, truncation }))
     return (padding ? padRows(rows, padding) : rows).map((row) => this.#encodingOf(row))
   }
@@ -195,6 +227,22 @@ export class Pipeline {
     return this.#postProcessor?.added(isPair) ?? 0
   }
 
+  /** The text of ids; `skip`: no ids, or special tokens and these. What `openDecoder` gives for all of them. */
+  decode(ids: Iterable<number>, skip: 'none' | ReadonlySet<number>): string {
+    if (this.#decodeTable === undefined || this.#decodeTable?.isCurrent === false) {
+      this.#decodeTable = DecodeTable.of(this.decoder, this.addedTokens) ?? null
+    }
+    if (this.#decodeTable) {
+      return this.#decodeTable.decode(Array.isArray(ids) ? ids : Array.from(ids), skip)
+    }
+    const chunks: string[] = []
+    const next = { write: (text: string) => void chunks.push(text), sync() {}, end() {} }
+    const stream = this.openDecoder(next, skip)
+    for (const id of ids) stream.write(id)
+    stream.end()
+    return chunks.join('')
+  }
+
   /** The text of tokens as they are written in the vocabulary. */
   decodeTokens(tokens: Iterable<string>): string {
     let text = ''
@@ -209,7 +257,7 @@ export class Pipeline {
   openDecoder(
     next: TokenStream,
     skip: 'none' | ReadonlySet<number>,
-  ): { write(id: number): void; sync(): void; end(): void } {
+  ): { write(id: number): void; sync(): boolean | void; end(): void } {
     const stream = this.decoder.open(next, false)
     const { addedTokens } = this
     return {
@@ -231,7 +279,7 @@ export class Pipeline {
     return {
       version: '1.0',
       truncation: truncationJSON(this.#truncation),
-      padding: paddingJSON(this.padding),
+      padding: paddingJSON(this.#padding),
       added_tokens: this.addedTokens.toJSON(),
       normalizer: this.normalizer?.toJSON() ?? null,
       pre_tokenizer: nestedJSON(this.#preTokenizerJSON, this.#preTokenizers.values()),
@@ -264,13 +312,6 @@ function nestedJSON(json: unknown, components: IterableIterator<PreTokenizer>): 
   const { type, pretokenizers } = json as { type: string; pretokenizers?: readonly unknown[] }
   if (type !== 'Sequence' || !pretokenizers) return components.next().value?.toJSON() ?? null
   return { type, pretokenizers: pretokenizers.map((item) => nestedJSON(item, components)) }
-}
-
-function badId(id: unknown): TokenizerError {
-  return new TokenizerError(
-    'ERR_TOKENIZER_ID_RANGE',
-    `decode: a token id must be a whole number from 0 on; got ${show(id)}.`,
-  )
 }
 
 function checkVersion(object: JsonObject, where: string): void {

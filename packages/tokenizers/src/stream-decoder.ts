@@ -1,4 +1,4 @@
-type Opened = { write(id: number): void; sync(): void; end(): void }
+type Opened = { write(id: number): void; sync(): boolean | void; end(): void }
 
 /** Decodes ids one by one or in groups; after `flush` it begins anew. */
 export class StreamDecoder {
@@ -17,8 +17,9 @@ export class StreamDecoder {
     })
     if (typeof ids === 'number') this.#stream.write(ids)
     else for (const id of ids) this.#stream.write(id)
-    this.#stream.sync()
-    return this.#take()
+    // Like the reference: nothing while the text ends in U+FFFD, which may yet become a character.
+    const isWhole = this.#stream.sync() !== false && !this.#text.endsWith('\ufffd')
+    return isWhole ? this.#take() : ''
   }
 
   /** Returns what was held back; an unfinished character becomes U+FFFD. */

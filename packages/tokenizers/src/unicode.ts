@@ -55,3 +55,17 @@ const loneSurrogate = /\p{Surrogate}/u
 export function isWellFormed(text: string): boolean {
   return !loneSurrogate.test(text)
 }
+
+/** For each UTF-16 unit of `text`, and its end, how many code points begin before it. */
+export function codePointsBefore(text: string): Int32Array {
+  const before = new Int32Array(text.length + 1)
+  let count = 0
+  for (let i = 0; i < text.length; i++) {
+    before[i] = count
+    // The second unit of a pair counts for both.
+    const code = text.charCodeAt(i)
+    if (code < 0xd800 || code > 0xdbff) count++
+  }
+  before[text.length] = count
+  return before
+}

@@ -98,8 +98,8 @@ const codes = {
   TemplateError: 'ERR_TEMPLATE_RAISED',
   TemplateSyntaxError: 'ERR_TEMPLATE_SYNTAX',
   TemplateAssertionError: 'ERR_TEMPLATE_SYNTAX',
-  UndefinedError: 'ERR_TEMPLATE_RENDER',
-  SecurityError: 'ERR_TEMPLATE_RENDER',
+  UndefinedError: 'ERR_TEMPLATE_UNDEFINED',
+  SecurityError: 'ERR_TEMPLATE_SECURITY',
 }
 
 function verdict({ output, error }, want) {

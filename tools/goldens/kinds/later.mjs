@@ -79,5 +79,4 @@ export const later = [
   cases('loss_scaling', (c) => 'growth_factor' in c, 'loss scaling is not supported yet'),
   cases('preference', (c) => 'loss_type' in c, 'preference training is not supported yet'),
   cases('caches', (c) => has(c, 'kind', 'tensors'), 'cache goldens are not supported yet'),
-  cases('tokenizer_training', (c) => 'trainer' in c, 'tokenizer training is not supported yet'),
 ]

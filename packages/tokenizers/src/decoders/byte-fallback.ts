@@ -4,25 +4,33 @@ const byteToken = /^<0x([0-9A-Fa-f]{2}|\+[0-9A-Fa-f])>$/
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Reads runs of `<0xNN>` tokens as UTF-8. A run that is not valid becomes one U+FFFD for each byte of it, so the
- * text of a run is certain only when the run ends.
+ * Reads runs of `<0xNN>` tokens as UTF-8. A run that is not valid becomes one U+FFFD for each byte of it, so strictly
+ * the text of a run is certain only when the run ends. A stream does not wait for that where the run is valid so far,
+ * as in the reference: only in a run that goes wrong later has it those characters where a whole text has U+FFFD.
  */
 export const byteFallback: Decoder = {
   joins: false,
   toJSON: () => ({ type: 'ByteFallback' }),
   open(next, joined) {
     let run: number[] = []
-    const finish = (): void => {
-      if (run.length === 0) return
-      let text: string | undefined
-      try {
-        text = decoder.decode(Uint8Array.from(run))
-      } catch {
-        text = undefined
+    // True once no byte that may follow makes the run valid.
+    let broken = false
+    const pass = (): boolean => {
+      if (run.length === 0) return true
+      const text = broken ? undefined : textOf(run)
+      if (text === undefined) {
+        broken ||= textOf(run.slice(0, lastCharacter(run))) === undefined
+        return false
       }
-      if (text !== undefined) next.write(text)
-      else for (let i = 0; i < run.length; i++) next.write('\ufffd')
+      next.write(text)
       run = []
+      return true
+    }
+    const finish = (): void => {
+      if (pass()) return
+      for (let i = 0; i < run.length; i++) next.write('\ufffd')
+      run = []
+      broken = false
     }
     const token = (text: string): void => {
       const found = text.length === 6 ? byteToken.exec(text) : null
@@ -48,7 +56,10 @@ export const byteFallback: Decoder = {
           held = undefined
         }
       },
-      sync: () => next.sync(),
+      sync() {
+        const whole = pass()
+        return next.sync() !== false && whole
+      },
       end() {
         if (held !== undefined) token(held)
         finish()
@@ -56,4 +67,19 @@ export const byteFallback: Decoder = {
       },
     }
   },
+}
+
+function textOf(bytes: readonly number[]): string | undefined {
+  try {
+    return decoder.decode(Uint8Array.from(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+/** Where the last character begins that may not be whole yet. */
+function lastCharacter(bytes: readonly number[]): number {
+  let at = bytes.length - 1
+  while (at > 0 && bytes.length - at < 4 && (bytes[at]! & 0xc0) === 0x80) at--
+  return at
 }

@@ -38,7 +38,7 @@ export function cleanUpStream(next: TokenStream): TokenStream {
       // A chain may reach back over letters to an earlier space, never over a barrier: keep from the first open space.
       if (cut > 0) next.write(cleanUp(held.slice(0, cut)))
       held = held.slice(cut)
-      next.sync()
+      return next.sync()
     },
     end() {
       if (held !== '') next.write(cleanUp(held))

@@ -4,8 +4,8 @@
 /** Takes tokens (or, after a decoder that joins them, chunks of one long text). */
 export interface TokenStream {
   write(text: string): void
-  /** No more for now: pass on what is certain. */
-  sync(): void
+  /** No more for now: pass on what is certain. False says that the tokens so far end within a character. */
+  sync(): boolean | void
   /** No more at all: pass on everything. The stream is not used again. */
   end(): void
 }

@@ -2,27 +2,29 @@ import { describe, expect, it } from 'vitest'
 import { cleanUp, cleanUpStream } from './clean-up.ts'
 import { readDecoder } from './read-decoder.ts'
 
+/** Decodes at once or, with `syncs`, token by token. */
+function run(json: unknown, tokens: string[], syncs: boolean): string {
+  let text = ''
+  const sink = {
+    write(chunk: string) {
+      text += chunk
+    },
+    sync() {},
+    end() {},
+  }
+  const stream = readDecoder(json, 'decoder').open(sink, false)
+  for (const token of tokens) {
+    stream.write(token)
+    if (syncs) stream.sync()
+  }
+  stream.end()
+  return text
+}
+
 /** Decodes at once and token by token; both must agree. */
 function decode(json: unknown, tokens: string[]): string {
-  const run = (syncs: boolean): string => {
-    let text = ''
-    const sink = {
-      write(chunk: string) {
-        text += chunk
-      },
-      sync() {},
-      end() {},
-    }
-    const stream = readDecoder(json, 'decoder').open(sink, false)
-    for (const token of tokens) {
-      stream.write(token)
-      if (syncs) stream.sync()
-    }
-    stream.end()
-    return text
-  }
-  const whole = run(false)
-  expect(run(true)).toBe(whole)
+  const whole = run(json, tokens, false)
+  expect(run(json, tokens, true)).toBe(whole)
   return whole
 }
 
@@ -51,7 +53,11 @@ describe('decoders', () => {
 
   it('give one U+FFFD for every byte of a run that is not UTF-8', () => {
     const json = { type: 'ByteFallback' }
-    expect(decode(json, ['<0xE2>', '<0x82>', '<0xAC>', '<0xFF>', 'a'])).toBe(
+    const broken = ['<0xE2>', '<0x82>', '<0xAC>', '<0xFF>', 'a']
+    expect(run(json, broken, false)).toBe('\ufffd'.repeat(4) + 'a')
+    // What was passed on as text stays text.
+    expect(run(json, broken, true)).toBe('\u20ac\ufffda')
+    expect(decode(json, ['<0xFF>', '<0xE2>', '<0x82>', '<0xAC>', 'a'])).toBe(
       '\ufffd'.repeat(4) + 'a',
     )
     expect(decode(json, ['<0xe2>', '<0x82>'])).toBe('\ufffd\ufffd')
@@ -85,6 +91,66 @@ describe('decoders', () => {
     })
     expect(decode(json('always'), ['▁a▁', '▁b'])).toBe('a b')
     expect(decode(json('never'), ['▁a', '▁b'])).toBe(' a b')
+  })
+
+  it('join WordPiece tokens and tidy each by itself', () => {
+    const json = (cleanup: boolean) => ({ type: 'WordPiece', prefix: '##', cleanup })
+    expect(decode(json(true), ['##a', '##b', 'c', '.', "'s"])).toBe("##ab c.'s")
+    expect(decode(json(false), ['a', '##b', '.'])).toBe('ab .')
+    expect(decode(json(true), ['do', 'not', 'I do not'])).toBe("do not I don't")
+    const fused = { type: 'Sequence', decoders: [{ type: 'Fuse' }, json(true)] }
+    expect(decode(fused, ['a', ' ', '.', '##b'])).toBe('a.##b')
+  })
+
+  it('end words at the suffix, but not the text', () => {
+    const json = { type: 'BPEDecoder', suffix: '</w>' }
+    expect(decode(json, ['a', 'b</w>', 'c</w>d', 'e</w>'])).toBe('ab c de')
+    expect(decode(json, [])).toBe('')
+    const fused = { type: 'Sequence', decoders: [{ type: 'Fuse' }, json] }
+    expect(decode(fused, ['a</', 'w>b', '</w'])).toBe('ab</w')
+    expect(decode({ type: 'BPEDecoder', suffix: '' }, ['\u{1f642}a', 'b'])).toBe(' \u{1f642} a b')
+  })
+
+  it('take equal frames for one and drop padding', () => {
+    const json = (cleanup: boolean) => ({
+      type: 'CTC',
+      pad_token: '<pad>',
+      word_delimiter_token: '|',
+      cleanup,
+    })
+    const frames = ['a', 'a', '<pad>', 'a', '|', '|', 'b<pad>', ' .']
+    expect(decode(json(true), frames)).toBe('aa b.')
+    expect(decode(json(false), frames)).toBe('aa|b .')
+  })
+
+  it('say when tokens end within a character', () => {
+    const sink = { write() {}, sync() {}, end() {} }
+    const ends = (json: unknown, token: string) => {
+      const stream = readDecoder(json, 'd').open(sink, false)
+      stream.write(token)
+      return stream.sync() !== false
+    }
+    expect(
+      ['a', '\u00c3', '\u00c3\u00a9', '\u00f0\u0141\u013b'].map((token) =>
+        ends({ type: 'ByteLevel' }, token),
+      ),
+    ).toEqual([true, false, true, false])
+    expect(['a', '<0xC3>', '<0x41>'].map((token) => ends(llama, token))).toEqual([
+      true,
+      false,
+      true,
+    ])
+  })
+
+  it.each([
+    { type: 'WordPiece', prefix: '##', cleanup: true },
+    { type: 'BPEDecoder', suffix: '</w>' },
+    { type: 'CTC', pad_token: '<pad>', word_delimiter_token: '|', cleanup: true },
+    { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+    { type: 'Metaspace', replacement: '_', prepend_scheme: 'first', split: true },
+    llama,
+  ])('keep their JSON: %j', (json) => {
+    expect(readDecoder(json, 'd').toJSON()).toEqual(json)
   })
 
   it('join with spaces when there is no decoder', () => {
