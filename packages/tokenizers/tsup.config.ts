@@ -1,1 +1,4 @@
-export { default } from '../../tsup.config.ts'
+import { defineConfig } from 'tsup'
+import base from '../../tsup.config.ts'
+
+export default defineConfig({ ...base, entry: ['src/index.ts', 'src/core.ts'] })

@@ -24,11 +24,17 @@ export type { EncodedRow, EncodedRows, PadOptions } from './padding.ts'
 export { Pipeline, type FullSettings, type PipelineInput } from './pipeline.ts'
 export type { SpecialTokenInputs, SpecialTokens, TokenInput } from './special-tokens.ts'
 export { StreamDecoder } from './stream-decoder.ts'
-export {
-  Tokenizer,
-  type ChatOptions,
-  type DecodeOptions,
-  type EncodeOptions,
-  type SkipOptions,
-  type SpecialTokensMaskOptions,
-} from './tokenizer.ts'
+export type {
+  DecodeOptions,
+  EncodeOptions,
+  SkipOptions,
+  SpecialTokensMaskOptions,
+  TokenizerSettings,
+} from './tokenizer-options.ts'
+export { Tokenizer, type ChatOptions } from './tokenizer.ts'
+export type { TrainingProgress } from './trainers/pace.ts'
+export type { RetrainOptions } from './trainers/retrain.ts'
+export { trainTokenizer } from './trainers/train-tokenizer.ts'
+export type { TokenizerSkeleton } from './trainers/train-tokenizer-json.ts'
+export type { TrainerOptions } from './trainers/trainer-options.ts'
+export type { TrainingTexts } from './trainers/word-counts.ts'

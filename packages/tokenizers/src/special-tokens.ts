@@ -130,6 +130,12 @@ export abstract class NamedTokens {
     return ids.filter((id) => id !== undefined)
   }
 
+  /** True for a token that is one of `allSpecialTokens`. */
+  protected isNamed(token: string): boolean {
+    for (const named of this.#named.values()) if (named === token) return true
+    return this.#extra.includes(token)
+  }
+
   /** Gives tokens their names, without touching the vocabulary; returns them with their text. */
   protected nameTokens(given: SpecialTokenInputs, replaceExtra: boolean): readonly AddedToken[] {
     const plain = (token: TokenInput, where: string) => readTokenInput(token, true, where)

@@ -28,42 +28,25 @@ import type { Encoding } from './encoding.ts'
 import { show, TokenizerError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import { padEncoded, type EncodedRow, type EncodedRows, type PadOptions } from './padding.ts'
-import type { Pipeline } from './pipeline.ts'
+import { Pipeline } from './pipeline.ts'
 import {
   NamedTokens,
   readTokenInput,
   type SpecialTokenInputs,
-  type SpecialTokens,
   type TokenInput,
 } from './special-tokens.ts'
 import { StreamDecoder } from './stream-decoder.ts'
-
-/** Options of {@link Tokenizer.encode} and {@link Tokenizer.encoding}. */
-export interface EncodeOptions
-  extends Pick<
-    CallOptions,
-    | 'addSpecialTokens'
-    | 'splitSpecialTokens'
-    | 'padding'
-    | 'truncation'
-    | 'maxLength'
-    | 'stride'
-    | 'isSplitIntoWords'
-    | 'overflow'
-    | 'padToMultipleOf'
-    | 'paddingSide'
-    | 'verbose'
-  > {
-  /** A second text, laid behind the first by the tokenizer's pair template. */
-  textPair?: TextInput | undefined
-}
-
-/** Options of {@link Tokenizer.decode} and {@link Tokenizer.streamDecoder}. */
-export interface DecodeOptions {
-  skipSpecialTokens?: boolean | undefined
-  /** Remove the spaces before English punctuation; the tokenizer's own setting by default. */
-  cleanUpTokenizationSpaces?: boolean | undefined
-}
+import { writeFolder } from './save-pretrained.ts'
+import { tokenizerFiles } from './tokenizer-files.ts'
+import type {
+  DecodeOptions,
+  EncodeOptions,
+  SkipOptions,
+  SpecialTokensMaskOptions,
+  TokenizerSettings,
+} from './tokenizer-options.ts'
+import type { RetrainOptions } from './trainers/retrain.ts'
+import type { TrainingTexts } from './trainers/word-counts.ts'
 
 /** Options of {@link Tokenizer.applyChatTemplate}. */
 export interface ChatOptions extends RenderOptions {
@@ -73,24 +56,6 @@ export interface ChatOptions extends RenderOptions {
   allowSpecialTokensInContent?: boolean | undefined
   /** Any other key is a variable of the template under that name, such as `enable_thinking`. */
   [variable: string]: unknown
-}
-
-/** What a tokenizer knows beside its tokenizer.json; see `AutoTokenizer`. */
-export interface TokenizerSettings {
-  readonly specialTokens?: SpecialTokens
-  readonly extraSpecialTokens?: readonly string[]
-  readonly chatTemplate?: ChatTemplate | undefined
-  readonly paddingSide?: PaddingSide
-  readonly truncationSide?: PaddingSide
-  readonly modelMaxLength?: number
-  readonly modelInputNames?: readonly string[]
-  readonly padTokenTypeId?: number
-  readonly cleanUpTokenizationSpaces?: boolean
-  readonly splitSpecialTokens?: boolean
-  /** tokenizer_config.json as it was read; `savePretrained` writes back what it does not know. */
-  readonly config?: JsonObject | undefined
-  /** Takes warnings, each once; console.warn by default. */
-  readonly warn?: ((message: string) => void) | undefined
 }
 
 /** Text to token ids and back, as Transformers does it. */
@@ -160,7 +125,7 @@ export class Tokenizer extends NamedTokens {
   isSpecialId(id: number): boolean {
     const token = this.idToToken(id)
     if (token === undefined) return false
-    return this.#pipeline.addedTokens.isSpecial(token) || this.allSpecialTokens.includes(token)
+    return this.#pipeline.addedTokens.isSpecial(token) || this.isNamed(token)
   }
 
   /** All tokens with their ids. */
@@ -370,6 +335,39 @@ export class Tokenizer extends NamedTokens {
     return this.#pipeline.numSpecialTokensToAdd(pair)
   }
 
+  /** tokenizer.json, tokenizer_config.json and chat templates as Transformers writes them: texts by file name. */
+  toFiles(): Map<string, string> {
+    return tokenizerFiles(this)
+  }
+
+  /**
+   * Writes the files of `toFiles` into a folder, which is made where there is none, and returns their names. Each
+   * file is whole at any time: the old one until the new one is written. Templates and special_tokens_map.json that
+   * another tokenizer left there are removed. Needs a file system: Node, Deno or Bun.
+   */
+  async savePretrained(
+    folder: string,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<string[]> {
+    return writeFolder(folder, this.toFiles(), signal)
+  }
+
+  /**
+   * A new tokenizer with a vocabulary of `vocabSize` tokens learned from texts, and all else as it is here: the way of
+   * a text, settings and special tokens.
+   */
+  async trainNewFromIterator(
+    texts: TrainingTexts,
+    vocabSize: number,
+    options: RetrainOptions = {},
+  ): Promise<Tokenizer> {
+    const { retrain } = await import('./trainers/retrain.ts')
+    const json = this.#pipeline.toJSON()
+    const { json: trained, ...names } = await retrain(json, this, texts, vocabSize, options)
+    const own = { ...this, warn: this.#warn } as TokenizerSettings
+    return new Tokenizer(new Pipeline(trained), { ...own, ...names })
+  }
+
   #batchSettings(options: CallOptions, strategies: CallStrategies): BatchSettings {
     const { modelInputNames: names, padTokenTypeId: typeId } = this
     return {
@@ -470,18 +468,6 @@ export class Tokenizer extends NamedTokens {
     }
     return Object.fromEntries(named)
   }
-}
-
-/** Options of {@link Tokenizer.convertIdsToTokens}. */
-export interface SkipOptions {
-  /** Leave out the special tokens. False by default. */
-  skipSpecialTokens?: boolean | undefined
-}
-
-/** Options of {@link Tokenizer.getSpecialTokensMask}. */
-export interface SpecialTokensMaskOptions {
-  pairIds?: readonly number[] | undefined
-  alreadyHasSpecialTokens?: boolean | undefined
 }
 
 // One row and nothing beside it, whatever the model takes.
