@@ -18,7 +18,6 @@ import {
   type PaddingOptions,
 } from './encoding-padding.ts'
 import { Encoding } from './encoding.ts'
-import { show, TokenizerError } from './errors.ts'
 import { asObject, field, malformed, type JsonObject } from './json.ts'
 import type { Model } from './models/model.ts'
 import { readModel } from './models/read-model.ts'
@@ -178,7 +177,7 @@ export class Pipeline {
   /** All there is to know of the tokens of a text or a pair; truncated and padded only if `settings` say so. */
   encodeFull(
     text: TextOrWords,
-    pair: TextOrWords | undefined,
+    pair?: TextOrWords | undefined,
     settings: FullSettings = {},
   ): Encoding {
     const padding = settings.padding && readPadding(settings.padding)
