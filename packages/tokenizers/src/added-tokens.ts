@@ -35,6 +35,7 @@ export class AddedTokens {
   readonly #special = new Set<string>()
   readonly #written = new Map<number, string>()
   #highest = -1
+  #revision = 0
   #raw: TokenTrie | undefined
   #normalized: TokenTrie | undefined
 
@@ -64,8 +65,16 @@ export class AddedTokens {
         `added_tokens: may hold ${MAX_TOKENS} tokens at most; got ${this.#tokens.size}.`,
       )
     }
-    if (count > 0) this.#raw = this.#normalized = undefined
+    if (count > 0) {
+      this.#raw = this.#normalized = undefined
+      this.#revision++
+    }
     return count
+  }
+
+  /** A number that grows with every change. */
+  get revision(): number {
+    return this.#revision
   }
 
   /** The id that a token gets which the vocabulary does not have. */

@@ -8,7 +8,7 @@ import {
 } from './chat/chat-template.ts'
 import { controlTokensOf, type ControlTokenSets } from './chat/control-tokens.ts'
 import { disguiseChat } from './chat/disguise.ts'
-import { cleanUpStream } from './decoders/clean-up.ts'
+import { cleanUp, cleanUpStream } from './decoders/clean-up.ts'
 import type { TokenStream } from './decoders/decoder.ts'
 import type { AddedToken } from './added-tokens.ts'
 import { encodeBatch, type BatchSettings } from './encode-batch.ts'
@@ -203,11 +203,9 @@ export class Tokenizer extends NamedTokens {
 
   /** The text of ids. Ids without a token are left out. */
   decode(ids: number | Iterable<number>, options: DecodeOptions = {}): string {
-    const chunks: string[] = []
-    const stream = this.#openDecoder((text) => chunks.push(text), options)
-    for (const id of typeof ids === 'number' ? [ids] : ids) stream.write(id)
-    stream.end()
-    return chunks.join('')
+    const skip = options.skipSpecialTokens ? none : 'none'
+    const text = this.#pipeline.decode(typeof ids === 'number' ? [ids] : ids, skip)
+    return this.#cleans(options) ? cleanUp(text) : text
   }
 
   /** The texts of several lists of ids. */
@@ -250,16 +248,20 @@ export class Tokenizer extends NamedTokens {
 
   #openDecoder(
     emit: (text: string) => void,
-    { skipSpecialTokens = false, cleanUpTokenizationSpaces }: DecodeOptions,
+    options: DecodeOptions,
   ): ReturnType<Pipeline['openDecoder']> {
     const sink: TokenStream = { write: emit, sync() {}, end() {} }
-    // The rules are WordPiece's and spoil what byte pairs keep, so Transformers ignores the file's wish for BPE.
-    const cleans =
+    return this.#pipeline.openDecoder(
+      this.#cleans(options) ? cleanUpStream(sink) : sink,
+      options.skipSpecialTokens ? none : 'none',
+    )
+  }
+
+  // The rules are WordPiece's and spoil what byte pairs keep, so Transformers ignores the file's wish for BPE.
+  #cleans({ cleanUpTokenizationSpaces }: DecodeOptions): boolean {
+    return (
       cleanUpTokenizationSpaces ??
       (this.cleanUpTokenizationSpaces && this.#pipeline.model.kind !== 'BPE')
-    return this.#pipeline.openDecoder(
-      cleans ? cleanUpStream(sink) : sink,
-      skipSpecialTokens ? none : 'none',
     )
   }
 
