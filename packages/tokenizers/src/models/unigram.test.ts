@@ -100,6 +100,16 @@ describe('Unigram', () => {
     }
   })
 
+  it('gives the same ids for a piece that it has met', () => {
+    const model = readModel(base, 'model')
+    const bare = { ids: [] as number[], spans: undefined }
+    for (let i = 0; i < 3; i++) model.tokenize('-abcdxxb-', 1, 8, bare)
+    expect(bare.ids).toEqual([8, 0, 2, 8, 0, 2, 8, 0, 2])
+    const out = { ids: [], spans: [] }
+    model.tokenize('abcdxxb', 0, 7, out)
+    expect(out).toEqual({ ids: [8, 0, 2], spans: [0, 4, 4, 6, 6, 7] })
+  })
+
   it('takes the last of two equal tokens and counts both', () => {
     const model = readModel({ ...base, vocab: [...vocab, ['a', -1]] }, 'model')
     expect([model.idOf('a'), model.tokenOf(1), model.size]).toEqual([9, 'a', 10])

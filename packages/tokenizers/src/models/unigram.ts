@@ -12,6 +12,7 @@ import {
 import { tokenizeByteCharacters } from './byte-pieces.ts'
 import type { Model, Tokens } from './model.ts'
 import { PrefixTrie } from './prefix-trie.ts'
+import { WordCache } from './word-cache.ts'
 
 /** What a Unigram model is made of; see `readUnigram`. */
 export interface UnigramParts {
@@ -34,6 +35,7 @@ export class Unigram implements Model {
   readonly #parts: UnigramParts
   readonly #ids = new Map<string, number>()
   readonly #trie = new PrefixTrie()
+  readonly #cache = new WordCache()
   readonly #fallbackIds = new Int32Array(256).fill(-1)
   readonly #unkScore: number
   #best = new Float64Array(0)
@@ -74,9 +76,13 @@ export class Unigram implements Model {
 
   tokenize(text: string, start: number, end: number, out: Tokens): void {
     if (start === end) return
+    const { ids, spans } = out
+    if (!spans && this.#cache.copy(text, start, end, ids)) return
+    const from = ids.length
     this.#findBest(text, start, end)
     this.#turn(end - start)
     this.#write(text, start, end - start, out)
+    if (!spans) this.#cache.add(text, start, end, ids, from)
     if (this.#best.length > KEPT) {
       this.#best = new Float64Array(0)
       this.#from = this.#id = new Int32Array(0)
