@@ -10,6 +10,7 @@ import { realModel } from './kinds/real.mjs'
 import { strategies } from './kinds/strategies.mjs'
 import { syntheticTokenizers } from './kinds/synthetic-tokenizers.mjs'
 import { tokenizerFiles } from './kinds/tokenizer-files.mjs'
+import { tokenizerTraining } from './kinds/tokenizer-training.mjs'
 import { tokenizerWrapper } from './kinds/tokenizer-wrapper.mjs'
 import { realTokenizer } from './kinds/tokenizers.mjs'
 
@@ -21,6 +22,7 @@ const kinds = [
   tokenizerFiles,
   realTokenizer,
   tokenizerWrapper,
+  tokenizerTraining,
   syntheticTokenizers,
   chatTemplate,
   chatIndex,
