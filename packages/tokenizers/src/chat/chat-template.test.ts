@@ -92,17 +92,15 @@ describe('applyChatTemplate', () => {
     expect(render('{{ bos_token }}{{ messages | tojson }}')).toBe(
       '<|begin|>[{"role": "user", "content": "é<"}]',
     )
-    expect(render('{{ tools is none }}{{ documents is none }}')).toBe('truetrue')
+    expect(render('{{ tools is none }}{{ documents is none }}')).toBe('TrueTrue')
     expect(() => render("{{ raise_exception('only users') }}")).toThrow('only users')
     expect(() => render("{{ raise_exception('x') }}")).toThrow(
       expect.objectContaining({ code: 'ERR_TEMPLATE_RAISED' }),
     )
     expect(() => render('{% for')).toThrow(expect.objectContaining({ code: 'ERR_TEMPLATE_SYNTAX' }))
-    expect(() => render('{{ range(1000000000000) }}')).toThrow(
-      'range may have 100000 items at most',
-    )
+    expect(() => render('{{ range(1000000000000) }}')).toThrow('Range too big')
     expect(() => render('{{ nothing() }}')).toThrow(
-      expect.objectContaining({ code: 'ERR_TEMPLATE_RENDER' }),
+      expect.objectContaining({ code: 'ERR_TEMPLATE_UNDEFINED' }),
     )
     expect(
       render("{{ ''.constructor }}{{ messages.__proto__ }}{{ messages[0].constructor }}"),

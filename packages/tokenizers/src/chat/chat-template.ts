@@ -87,7 +87,6 @@ export function selectTemplate(
 }
 
 const tag = 'CONTINUE_FINAL_MESSAGE_TAG '
-const reasoningFields = ['reasoning_content', 'thinking', 'reasoning']
 
 /** Renders `messages`, plain data by now, with `template`. */
 export function renderChat(
@@ -103,7 +102,7 @@ export function renderChat(
       'applyChatTemplate: continueFinalMessage and addGenerationPrompt exclude each other; got both.',
     )
   }
-  const chat = messages.map(withReasoning)
+  const chat = messages.map((message) => ({ ...message }))
   const continued = continueFinalMessage
     ? tagFinal(chat, continueFinalMessage === true ? 'content' : continueFinalMessage, template)
     : undefined
@@ -122,18 +121,6 @@ export function renderChat(
   return continued === undefined ? rendered : cutAtTag(rendered, continued)
 }
 
-// Templates read reasoning by one of several names.
-function withReasoning(message: ChatMessage): ChatMessage {
-  // A key without a value is no key: many templates would print "None".
-  const present = Object.entries(message).filter(
-    ([, value]) => value !== null && value !== undefined,
-  )
-  const plain = Object.fromEntries(present) as ChatMessage
-  const reasoning = reasoningFields.map((name) => plain[name]).find((value) => value !== undefined)
-  if (reasoning === undefined) return plain
-  return { thinking: reasoning, ...plain, reasoning_content: reasoning }
-}
-
 function tagFinal(chat: ChatMessage[], name: string, template: string): string {
   const last = chat.at(-1)
   const fail = (got: string) =>
@@ -143,12 +130,9 @@ function tagFinal(chat: ChatMessage[], name: string, template: string): string {
     )
   const value = last && Object.hasOwn(last, name) ? last[name] : undefined
   if (!last || value === undefined) throw fail('none')
-  const fields = reasoningFields.includes(name)
-    ? reasoningFields.filter((other) => last[other] === value)
-    : [name]
-  if (!fields.some((other) => template.includes(other))) throw fail('a template without it')
+  if (!template.includes(name)) throw fail('a template without it')
   if (typeof value === 'string') {
-    for (const other of fields) last[other] = value + tag
+    last[name] = value + tag
     return value
   }
   const blocks = Array.isArray(value) ? [...value] : []

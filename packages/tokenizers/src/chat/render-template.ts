@@ -1,82 +1,49 @@
-import { Environment, Interpreter, Template } from '@huggingface/jinja'
-import { show, TokenizerError } from '../errors.ts'
-import { strftime } from './strftime.ts'
+import { Budget, type TemplateBudget } from './jinja/budget.ts'
+import { fromHost } from './jinja/host-values.ts'
+import { Render, type Disguise } from './jinja/render.ts'
+import { compile, run } from './jinja/template.ts'
 
-const MAX_TEMPLATE = 1 << 20
-const MAX_RANGE = 100_000
-const MAX_COMPILED = 32
-
-const compiled = new Map<string, Template>()
-
-function compile(source: string): Template {
-  const known = compiled.get(source)
-  if (known) return known
-  if (source.length > MAX_TEMPLATE) {
-    throw new TokenizerError(
-      'ERR_TEMPLATE_SYNTAX',
-      `chat template: may be ${MAX_TEMPLATE} characters long at most; got ${source.length}.`,
-    )
-  }
-  let template: Template
-  try {
-    template = new Template(source)
-  } catch (cause) {
-    throw new TokenizerError(
-      'ERR_TEMPLATE_SYNTAX',
-      `chat template: must be a valid Jinja template; got ${(cause as Error).message}.`,
-      { cause },
-    )
-  }
-  if (compiled.size >= MAX_COMPILED) compiled.delete(compiled.keys().next().value!)
-  compiled.set(source, template)
-  return template
+/** What rendering a template may need beside its variables. */
+export interface TemplateOptions {
+  /** The time that `strftime_now` tells; now by default. */
+  readonly now?: Date | undefined
+  /** What the template may cost. */
+  readonly budget?: TemplateBudget | undefined
+  readonly disguise?: Disguise | undefined
 }
 
-const constants = { true: true, false: false, none: null, True: true, False: false, None: null }
+/** A rendered template. */
+export interface RenderedTemplate {
+  readonly text: string
+  /** Where `{% generation %}` blocks printed: start and end in UTF-16 units of `text`. */
+  readonly generations: readonly (readonly [start: number, end: number])[]
+}
 
-// Python's sandbox has the same limit.
-function range(start: number, stop?: number, step = 1): number[] {
-  const from = stop === undefined ? 0 : start
-  const to = stop ?? start
-  const size = Math.max(0, Math.ceil((to - from) / step))
-  if (step === 0 || !(size <= MAX_RANGE)) {
-    throw new TokenizerError(
-      'ERR_TEMPLATE_RENDER',
-      `chat template: range may have ${MAX_RANGE} items at most; got ${size}.`,
-    )
-  }
-  return Array.from({ length: size }, (_, i) => from + i * step)
+/** Renders a template as {@link renderTemplate} does, and tells where its `{% generation %}` blocks are. */
+export function renderWithGenerations(
+  source: string,
+  variables: Readonly<Record<string, unknown>>,
+  { now = new Date(), budget, disguise }: TemplateOptions = {},
+): RenderedTemplate {
+  const template = compile(source)
+  const render = new Render(new Budget(budget), now, disguise)
+  const values = Object.entries(variables)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, fromHost(value)] as const)
+  const text = run(template, render, values)
+  return { text, generations: render.generations }
 }
 
 /**
- * Renders a chat template. `variables` are copied, so a template changes nothing of the caller's.
- * Throws ERR_TEMPLATE_RAISED with the template's own message for `raise_exception`.
+ * Renders a chat template: Jinja as Transformers runs it, in a sandbox from which nothing of the host can be reached.
+ * `variables` are copied, so a template changes nothing of the caller's. Throws ERR_TEMPLATE_SYNTAX,
+ * ERR_TEMPLATE_UNDEFINED, ERR_TEMPLATE_SECURITY, ERR_TEMPLATE_BUDGET, ERR_TEMPLATE_RENDER for other errors, and
+ * ERR_TEMPLATE_RAISED with the template's own message for `raise_exception`.
  */
 export function renderTemplate(
   source: string,
-  variables: Record<string, unknown>,
+  variables: Readonly<Record<string, unknown>>,
   now?: Date,
 ): string {
-  const template = compile(source)
-  const globals = {
-    range,
-    raise_exception: (message: unknown) => {
-      throw new TokenizerError('ERR_TEMPLATE_RAISED', String(message), { details: { message } })
-    },
-    strftime_now: (format: unknown) => strftime(now ?? new Date(), String(format)),
-  }
-  try {
-    const environment = new Environment()
-    for (const [name, value] of Object.entries({ ...constants, ...globals, ...variables })) {
-      environment.set(name, value)
-    }
-    return String(new Interpreter(environment).run(template.parsed).value)
-  } catch (cause) {
-    if (cause instanceof TokenizerError) throw cause
-    throw new TokenizerError(
-      'ERR_TEMPLATE_RENDER',
-      `chat template: must render these messages; got ${show((cause as Error).message)}.`,
-      { cause },
-    )
-  }
+  return renderWithGenerations(source, variables, { now }).text
 }
