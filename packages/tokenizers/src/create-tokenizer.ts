@@ -41,9 +41,10 @@ export interface TokenizerFiles {
 /** Builds a tokenizer from a parsed tokenizer.json and what stands beside it, merged as Transformers does. */
 export function createTokenizer(tokenizerJson: unknown, files: TokenizerFiles = {}): Tokenizer {
   const config = mergedConfig(files)
-  const ownClass = tokenizerClassOf(config, files.modelType)
-  const pipeline = new Pipeline(adapted(tokenizerJson, ownClass, config, files))
-  const rows = fileRows(tokenizerJson)
+  const json = asObject(tokenizerJson, 'tokenizer.json')
+  const ownClass = tokenizerClassOf(config, files.modelType, json)
+  const pipeline = new Pipeline(adapted(json, ownClass, config, files))
+  const rows = fileRows(json)
   const defaults = { ...ownClass?.specialTokens, ...rows.specialTokens }
   const names = addTokens(pipeline, config, defaults, files.addedTokens)
   layBosAndEos(pipeline, config, names.specialTokens)
@@ -54,7 +55,6 @@ export function createTokenizer(tokenizerJson: unknown, files: TokenizerFiles = 
     truncationSide: readSide(config, 'truncation_side', rows.truncationSide),
     modelMaxLength: readMaxLength(config),
     modelInputNames: readInputNames(config, ownClass),
-    padTokenTypeId: 0,
     cleanUpTokenizationSpaces: boolField(config, 'clean_up_tokenization_spaces', where, false),
     splitSpecialTokens: boolField(config, 'split_special_tokens', where, false),
     config,
@@ -65,13 +65,12 @@ export function createTokenizer(tokenizerJson: unknown, files: TokenizerFiles = 
 const stringOrUndefined = (value: unknown) => (typeof value === 'string' ? value : undefined)
 
 function adapted(
-  json: unknown,
+  json: JsonObject,
   ownClass: TokenizerClass | undefined,
   config: JsonObject,
   { fromVocabularyFiles = false }: TokenizerFiles,
-): unknown {
-  if (!ownClass?.adapt || fromVocabularyFiles) return json
-  return ownClass.adapt(asObject(json, 'tokenizer.json'), config)
+): JsonObject {
+  return ownClass?.adapt && !fromVocabularyFiles ? ownClass.adapt(json, config) : json
 }
 
 function mergedConfig(files: TokenizerFiles): JsonObject {
@@ -257,12 +256,11 @@ function layBosAndEos(
 }
 
 /** What the padding and truncation of a tokenizer.json say of rows; the rest is left to the call. */
-function fileRows(json: unknown): {
+function fileRows(file: JsonObject): {
   specialTokens: { pad?: string }
   paddingSide: PaddingSide | undefined
   truncationSide: PaddingSide | undefined
 } {
-  const file = asObject(json, 'tokenizer.json')
   const read = (key: string): JsonObject => {
     const value = field(file, key)
     return value === undefined || value === null ? {} : asObject(value, `tokenizer.json: ${key}`)

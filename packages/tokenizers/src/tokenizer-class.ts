@@ -180,13 +180,16 @@ function pairs(name: string, models: string): [string, string][] {
 export function tokenizerClassOf(
   config: JsonObject,
   modelType: string | undefined,
+  tokenizer: JsonObject,
 ): TokenizerClass | undefined {
   const given = field(config, 'tokenizer_class')
   if (typeof given !== 'string') {
     return modelType === undefined ? undefined : classes.get(classOfModel.get(modelType) ?? '')
   }
   if (modelType !== undefined && generic.has(modelType)) return undefined
-  return classes.get(given.replace(/Fast$/, '').replace(/Tokenizer$/, ''))
+  const found = classes.get(given.replace(/Fast$/, '').replace(/Tokenizer$/, ''))
+  // Files of Llama 3's kind name the class of Llama 2 by mistake.
+  return found === llama && usesByteLevel(tokenizer) ? undefined : found
 }
 
 // The class brings a normalizer of its own, made from its options.
@@ -217,10 +220,10 @@ function adaptByteLevel(tokenizer: JsonObject, config: JsonObject): JsonObject {
   return { ...tokenizer, pre_tokenizer: { ...object, add_prefix_space: add } }
 }
 
-// The class takes only the vocabulary and the post-processor of a file. Files of Llama 3's kind name it by mistake.
+// The class takes only the vocabulary and the post-processor of a file.
 function adaptLlama(tokenizer: JsonObject, config: JsonObject): JsonObject {
   const model = asObject(field(tokenizer, 'model'), 'tokenizer.json: model')
-  if (field(model, 'type') !== 'BPE' || usesByteLevel(tokenizer)) return tokenizer
+  if (field(model, 'type') !== 'BPE') return tokenizer
   const prefixed = boolField(config, 'add_prefix_space', where, true)
   const scheme = boolField(config, 'legacy', where, false) ? 'always' : 'first'
   const decoders: JsonObject[] = [

@@ -44,7 +44,7 @@ function configOf(tokenizer: FiledTokenizer, json: JsonObject): JsonObject {
     if (!leftOut.test(key) && !isToken(key, value)) entries.set(key, value)
   }
   // A name that was taken away would come back from the class or from the padding of tokenizer.json.
-  const defaults = tokenizerClassOf(config, undefined)?.specialTokens ?? {}
+  const defaults = tokenizerClassOf(config, undefined, json)?.specialTokens ?? {}
   const padding = field(json, 'padding')
   for (const name of specialNames) {
     const comesBack = Object.hasOwn(defaults, name) || (name === 'pad' && Boolean(padding))
