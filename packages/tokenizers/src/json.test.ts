@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asId, field, parseJson, type JsonObject } from './json.ts'
+import { asId, field, parseJson, requireDepth, type JsonObject } from './json.ts'
 
 const parse = (text: string) => parseJson(new TextEncoder().encode(text), 'file')
 
@@ -30,6 +30,21 @@ describe('parseJson', () => {
     expect(() => parseJson(Uint8Array.of(0x22, 0xff, 0x22), 'file')).toThrow(
       'file: must be UTF-8 text',
     )
+  })
+})
+
+describe('requireDepth', () => {
+  it('refuses what no parsed file can be, shared and circular parts included', () => {
+    let deep: unknown = 1
+    for (let i = 0; i < 100; i++) deep = i % 2 ? { deep } : [deep]
+    expect(() => requireDepth(deep, 'value')).not.toThrow()
+    expect(() => requireDepth([deep], 'value')).toThrow('value: may nest 100 levels at most')
+    let shared: unknown = 1
+    for (let i = 0; i < 90; i++) shared = [[shared, shared][0], shared]
+    expect(() => requireDepth(shared, 'value')).not.toThrow()
+    const circle: unknown[] = []
+    circle.push(circle)
+    expect(() => requireDepth(circle, 'value')).toThrow('value: may nest 100 levels at most')
   })
 })
 

@@ -87,6 +87,27 @@ function treeKeys(value: unknown): number {
   return keys
 }
 
+/** Requires that `value` nests no deeper than a parsed file can, so that readers may call themselves. */
+export function requireDepth(value: unknown, where: string): void {
+  let level = new Set<unknown>([value])
+  for (let depth = 0; level.size > 0; depth++) {
+    if (depth >= MAX_DEPTH) {
+      throw new TokenizerError(
+        'ERR_TOKENIZER_LIMIT',
+        `${where}: may nest ${MAX_DEPTH} levels at most; got more.`,
+      )
+    }
+    const next = new Set<unknown>()
+    for (const item of level) {
+      if (typeof item !== 'object' || item === null) continue
+      for (const inner of Object.values(item)) {
+        if (typeof inner === 'object' && inner !== null) next.add(inner)
+      }
+    }
+    level = next
+  }
+}
+
 /** A field of `object`, or undefined; keys such as `constructor` are plain names. */
 export function field(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined

@@ -22,6 +22,8 @@ import {
   type TemplateToken,
 } from './template-processing.ts'
 
+const MAX_PIECES = 1024
+
 const supported = [
   'TemplateProcessing',
   'BertProcessing',
@@ -77,7 +79,7 @@ function readTemplate(object: JsonObject, where: string): PostProcessor {
     tokens.set(name, readSpecial(token, `${where}.special_tokens[${show(name)}]`))
   }
   const read = (key: 'single' | 'pair'): readonly TemplatePiece[] => {
-    const pieces = asArray(field(object, key), `${where}.${key}`)
+    const pieces = fewAtMost(asArray(field(object, key), `${where}.${key}`), `${where}.${key}`)
     return pieces.map((piece, i) => readPiece(piece, tokens, `${where}.${key}[${i}]`))
   }
   const single = read('single')
@@ -91,9 +93,18 @@ function readTemplate(object: JsonObject, where: string): PostProcessor {
   return new TemplateProcessing(single, pair, tokens)
 }
 
+/** Every text gets all of them, so a file may not ask for millions. */
+function fewAtMost(list: readonly unknown[], where: string): readonly unknown[] {
+  if (list.length <= MAX_PIECES) return list
+  throw new TokenizerError(
+    'ERR_TOKENIZER_LIMIT',
+    `${where}: may have ${MAX_PIECES} entries at most; got ${list.length}.`,
+  )
+}
+
 function readSpecial(value: unknown, where: string): TemplateToken {
   const token = asObject(value, where)
-  const ids = asArray(field(token, 'ids'), `${where}.ids`)
+  const ids = fewAtMost(asArray(field(token, 'ids'), `${where}.ids`), `${where}.ids`)
   const tokens = asArray(field(token, 'tokens') ?? [], `${where}.tokens`)
   if (ids.length !== tokens.length) {
     throw new TokenizerError(
