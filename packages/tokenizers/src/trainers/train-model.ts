@@ -86,7 +86,7 @@ const trainers: Readonly<Record<TrainableKind, Train>> = {
 
 function text(model: JsonObject, key: string): string | undefined {
   const value = field(model, key)
-  return typeof value === 'string' && value !== '' ? value : undefined
+  return typeof value === 'string' ? value : undefined
 }
 
 const numbered = (tokens: readonly string[]): JsonObject =>
