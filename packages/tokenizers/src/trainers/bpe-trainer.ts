@@ -4,6 +4,9 @@ import type { Pace } from './pace.ts'
 import type { CheckedOptions } from './trainer-options.ts'
 import type { WordCounts } from './word-counts.ts'
 
+// Between two looks at the clock.
+const WORDS_A_LOOK = 1024
+
 /** What BPE learns: tokens in the order of their ids, and pairs of tokens in the order they are merged. */
 export interface LearntMerges {
   readonly tokens: readonly string[]
@@ -18,7 +21,7 @@ export async function trainBPE(
 ): Promise<LearntMerges> {
   const tokens = new Tokens()
   for (const { content } of options.specialTokens) tokens.add(content)
-  for (const character of alphabetOf(counted, options)) tokens.add(character)
+  for (const character of await alphabetOf(counted, options, pace)) tokens.add(character)
   await pace.rest('alphabet', 0, counted.words.length)
   const { symbols, begins } = await spell(counted, tokens, options, pace)
   const words = new MergeWords(symbols, begins, counted.counts, {
@@ -65,13 +68,18 @@ class Tokens {
 }
 
 /** The characters of all words by code point; with a limit the most frequent, of equals the lowest. */
-function alphabetOf({ words, counts }: WordCounts, options: CheckedOptions): string[] {
+async function alphabetOf(
+  { words, counts }: WordCounts,
+  options: CheckedOptions,
+  pace: Pace,
+): Promise<string[]> {
   const alphabet = new Map<string, number>()
-  words.forEach((word, i) => {
-    for (const character of word) {
+  for (let i = 0; i < words.length; i++) {
+    for (const character of words[i]!) {
       alphabet.set(character, (alphabet.get(character) ?? 0) + counts[i]!)
     }
-  })
+    if (i % WORDS_A_LOOK === 0 && pace.isDue) await pace.rest('alphabet', 0, words.length)
+  }
   for (const character of options.initialAlphabet) alphabet.set(character, Infinity)
   const byRank = ([a, countA]: [string, number], [b, countB]: [string, number]) =>
     countA === countB ? compareCodePoints(a, b) : countB - countA
@@ -105,7 +113,7 @@ async function spell(
       const symbol = (isFirst ? '' : prefix) + character + (at === word.length ? suffix : '')
       symbols[size++] = tokens.add(symbol)
     }
-    if (i % 2048 === 0 && pace.isDue) await pace.rest('alphabet', i, words.length)
+    if (i % WORDS_A_LOOK === 0 && pace.isDue) await pace.rest('alphabet', i, words.length)
   }
   begins[words.length] = size
   return { symbols: symbols.slice(0, size), begins }

@@ -1,4 +1,5 @@
 import type { Pace } from './pace.ts'
+import { sortInTurns } from './sort-in-turns.ts'
 import type { WordCounts } from './word-counts.ts'
 
 /** Pieces to begin Unigram training with, the likeliest first, and a weight for each. */
@@ -19,22 +20,22 @@ export async function seedPieces(
   { seedSize, maxPieceLength }: { seedSize: number; maxPieceLength: number },
   pace: Pace,
 ): Promise<SeedPieces> {
+  const { words, counts } = counted
   const characters = new Map<number, number>()
+  let units = 0
+  for (const word of words) units += word.length + 1
+  const flat = new Int32Array(units)
   let size = 0
-  counted.words.forEach((word, i) => {
-    for (const character of word) {
-      size++
+  for (let i = 0; i < words.length; i++) {
+    for (const character of words[i]!) {
       const code = character.codePointAt(0)!
-      if (code !== BOUNDARY) characters.set(code, (characters.get(code) ?? 0) + counted.counts[i]!)
+      flat[size++] = code
+      if (code !== BOUNDARY) characters.set(code, (characters.get(code) ?? 0) + counts[i]!)
     }
-    size++
-  })
-  const codes = new Int32Array(size)
-  let at = 0
-  for (const word of counted.words) {
-    for (const character of word) codes[at++] = character.codePointAt(0)!
-    codes[at++] = BOUNDARY
+    flat[size++] = BOUNDARY
+    if (i % 1024 === 0 && pace.isDue) await pace.rest('seeds', 0, units)
   }
+  const codes = flat.subarray(0, size)
   const pieces: string[] = []
   const weights: number[] = []
   for (const [code, count] of [...characters].sort(([a, x], [b, y]) => y - x || b - a)) {
@@ -76,8 +77,10 @@ async function commonStretches(codes: Int32Array, longest: number, pace: Pace): 
       groups.push({ from: low, to: high, depth: depth + 1, whole: true })
     if (turn % 1024 === 0 && pace.isDue) await pace.rest('seeds', from, starts.length)
   }
-  return found.sort(
+  return sortInTurns(
+    found,
     (a, b) => b.count * b.length - a.count * a.length || -compareStretches(codes, a, b),
+    () => (pace.isDue ? pace.rest('seeds', starts.length, starts.length) : undefined),
   )
 }
 

@@ -106,7 +106,7 @@ export function readTrainerOptions(kind: TrainableKind, options: TrainerOptions)
     maxTokenLength: optionalCount(options, 'maxTokenLength', 1),
     shrinkingFactor,
     unkToken: text(options, 'unkToken'),
-    maxPieceLength: count(options, 'maxPieceLength', { fallback: 16, min: 1 }),
+    maxPieceLength: count(options, 'maxPieceLength', { fallback: 16, min: 1, max: 1024 }),
     nSubIterations: count(options, 'nSubIterations', { fallback: 2, min: 1 }),
     seedSize: count(options, 'seedSize', { fallback: 1_000_000, min: 1 }),
   }

@@ -34,7 +34,7 @@ export async function trainUnigram(
   options: CheckedOptions,
   pace: Pace,
 ): Promise<LearntPieces> {
-  const required = requiredCharacters(counted, options.initialAlphabet)
+  const required = await requiredCharacters(counted, options.initialAlphabet, pace)
   const isUnkSpecial = options.specialTokens.some(({ content }) => content === options.unkToken)
   const addsUnk = options.unkToken !== undefined && !isUnkSpecial
   const specials = [
@@ -212,9 +212,16 @@ export function digamma(x: number): number {
   return result + Math.log(shifted) + square * series
 }
 
-function requiredCharacters({ words }: WordCounts, initialAlphabet: readonly string[]): string[] {
+async function requiredCharacters(
+  { words }: WordCounts,
+  initialAlphabet: readonly string[],
+  pace: Pace,
+): Promise<string[]> {
   const characters = new Set(initialAlphabet)
-  for (const word of words) for (const character of word) characters.add(character)
+  for (let i = 0; i < words.length; i++) {
+    for (const character of words[i]!) characters.add(character)
+    if (i % 1024 === 0 && pace.isDue) await pace.rest('seeds', 0, undefined)
+  }
   return [...characters].sort(compareCodePoints)
 }
 
