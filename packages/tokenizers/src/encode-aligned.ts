@@ -7,7 +7,7 @@ import type { Normalizer } from './normalizers/normalizer.ts'
 import type { ByteLevel } from './pre-tokenizers/byte-level.ts'
 import type { Pieces, PreTokenizer } from './pre-tokenizers/pieces.ts'
 import { repeated, TokenColumns } from './token-columns.ts'
-import type { Side } from './truncation.ts'
+import type { EncodeLimit } from './truncation.ts'
 import { codePointsBefore, wellFormed } from './unicode.ts'
 
 /** What a text passes through. */
@@ -18,15 +18,6 @@ export interface EncodeParts {
   /** The last pre-tokenizer, when it does nothing after cutting but write bytes as characters. */
   readonly byteLevel: ByteLevel | undefined
   readonly model: Model
-}
-
-/** When enough tokens are there. */
-export interface EncodeLimit {
-  readonly tokens: number
-  /** The end that is left out. */
-  readonly direction: Side
-  /** As tokenizers 0.23.2: words are counted from the first that is kept, and each pre-split word has a limit of its own. */
-  readonly recounts: boolean
 }
 
 /** Settings of {@link encodeAligned}. */

@@ -42,7 +42,7 @@ export function encodeBatch(
     returns.specialTokensMask ||
     returns.offsetsMapping
   const isPlain = inputs.every(({ text, pair }) => typeof text === 'string' && pair === undefined)
-  if (needsAll || !isPlain || strategies.truncation !== undefined) {
+  if (needsAll || !isPlain) {
     return fullBatch(encodeAll(pipeline, inputs, settings), settings)
   }
   return idBatch(pipeline, inputs, settings)
@@ -53,15 +53,8 @@ function encodeAll(
   inputs: readonly EncodeInput[],
   settings: BatchSettings,
 ): Encoding[] {
-  const { strategies, addSpecialTokens, splitSpecialTokens, stride, pad } = settings
-  const truncation = strategies.truncation && {
-    maxLength: strategies.maxLength!,
-    stride,
-    strategy: strategies.truncation,
-    direction: settings.truncationSide,
-    overflow: settings.overflow,
-  }
-  const options = { addSpecialTokens, splitSpecialTokens, truncation }
+  const { strategies, addSpecialTokens, splitSpecialTokens, pad } = settings
+  const options = { addSpecialTokens, splitSpecialTokens, truncation: truncationOf(settings) }
   const encodings = inputs.map(({ text, pair }) => pipeline.encodeFull(text, pair, options))
   const width = widthOf(
     encodings.map((encoding) => encoding.length),
@@ -90,6 +83,13 @@ function requireRoom(
   throw new TokenizerError(
     'ERR_TOKENIZER_OPTION',
     `${where}: maxLength must leave room for the special tokens, ${added} here; got ${maxLength}.`,
+  )
+}
+
+function truncationOf({ strategies, stride, truncationSide, overflow }: BatchSettings) {
+  const { truncation: strategy, maxLength } = strategies
+  return (
+    strategy && { maxLength: maxLength!, stride, strategy, direction: truncationSide, overflow }
   )
 }
 
@@ -132,8 +132,13 @@ function idBatch(
   settings: BatchSettings,
 ): BatchEncoding {
   const { strategies, addSpecialTokens, splitSpecialTokens, returns, pad } = settings
+  const truncation = truncationOf(settings)
   const rows = inputs.map(({ text }) =>
-    pipeline.encodeIds(text as string, undefined, { addSpecialTokens, splitSpecialTokens }),
+    pipeline.encodeIds(text as string, undefined, {
+      addSpecialTokens,
+      splitSpecialTokens,
+      truncation,
+    }),
   )
   const width = widthOf(
     rows.map((row) => row.length),

@@ -2,12 +2,7 @@ import { AddedTokens, readAddedTokens, type AddedToken } from './added-tokens.ts
 import { badId, DecodeTable } from './decoders/decode-table.ts'
 import type { Decoder, TokenStream } from './decoders/decoder.ts'
 import { readDecoder } from './decoders/read-decoder.ts'
-import {
-  encodeAligned,
-  type EncodeLimit,
-  type EncodeParts,
-  type TextOrWords,
-} from './encode-aligned.ts'
+import { encodeAligned, type EncodeParts, type TextOrWords } from './encode-aligned.ts'
 import { encodePlain, type PlainSettings } from './encode-plain.ts'
 import {
   padRows,
@@ -18,7 +13,7 @@ import {
   type PaddingOptions,
 } from './encoding-padding.ts'
 import { Encoding } from './encoding.ts'
-import { asObject, field, malformed, type JsonObject } from './json.ts'
+import { asObject, field, malformed, requireDepth, type JsonObject } from './json.ts'
 import type { Model } from './models/model.ts'
 import { readModel } from './models/read-model.ts'
 import type { Normalizer } from './normalizers/normalizer.ts'
@@ -28,12 +23,14 @@ import { readPostProcessor } from './post-processors/read-post-processor.ts'
 import { applyTemplate, layoutOf, type TemplatePart } from './post-processors/template.ts'
 import { ByteLevel } from './pre-tokenizers/byte-level.ts'
 import type { PreTokenizer } from './pre-tokenizers/pieces.ts'
-import { preTokenize, type PreToken } from './pre-tokenizers/pre-tokenize.ts'
+import { preTokenize, preTokenizerJSON, type PreToken } from './pre-tokenizers/pre-tokenize.ts'
 import { readPreTokenizers } from './pre-tokenizers/read-pre-tokenizer.ts'
 import { textColumns, type TokenColumns } from './token-columns.ts'
 import {
   checkStride,
   cutRows,
+  keptLengths,
+  limitOf,
   readTruncation,
   readTruncationJSON,
   truncationJSON,
@@ -50,13 +47,17 @@ export interface PipelineInput {
   readonly pair?: TextOrWords | undefined
 }
 
-/** Settings of {@link Pipeline.encodeFull}. */
-export interface FullSettings {
+/** Settings of {@link Pipeline.encodeIds}. */
+export interface IdSettings {
   /** Put the template's special tokens around. True by default. */
   readonly addSpecialTokens?: boolean | undefined
   /** Treat special tokens found in the text as text. False by default. */
   readonly splitSpecialTokens?: boolean | undefined
   readonly truncation?: TruncationOptions | undefined
+}
+
+/** Settings of {@link Pipeline.encodeFull}. */
+export interface FullSettings extends IdSettings {
   readonly padding?: PaddingOptions | undefined
 }
 
@@ -79,6 +80,8 @@ export class Pipeline {
   constructor(json: unknown, where = 'tokenizer.json') {
     const object = asObject(json, where)
     checkVersion(object, where)
+    for (const key of ['normalizer', 'pre_tokenizer', 'post_processor', 'decoder'])
+      requireDepth(field(object, key), `${where}: ${key}`)
     this.#truncation = readTruncationJSON(field(object, 'truncation'), `${where}: truncation`)
     this.#padding = readPaddingJSON(field(object, 'padding'), `${where}: padding`)
     this.normalizer = readNormalizer(field(object, 'normalizer'), `${where}: normalizer`)
@@ -147,15 +150,29 @@ export class Pipeline {
   }
 
   /** The ids of one text or a pair, with the template around them: the short way, which makes nothing but ids. */
-  encodeIds(
-    text: string,
-    pair: string | undefined,
-    { addSpecialTokens = true, splitSpecialTokens = false }: FullSettings = {},
-  ): number[] {
-    const settings = { skipSpecial: splitSpecialTokens }
-    const first = this.encode(text, settings)
-    const second = pair === undefined ? [] : this.encode(pair, settings)
-    return applyTemplate(this.layout(pair !== undefined, addSpecialTokens), first, second)
+  encodeIds(text: string, pair?: string | undefined, settings: IdSettings = {}): number[] {
+    const { addSpecialTokens = true, splitSpecialTokens: skipSpecial = false } = settings
+    const truncation =
+      settings.truncation && readTruncation({ ...settings.truncation, overflow: 'none' })
+    const texts = pair === undefined ? [text] : [text, pair]
+    const added = addSpecialTokens ? this.numSpecialTokensToAdd(texts.length === 2) : 0
+    let rows = texts.map((one, typeId) => {
+      const limit = truncation && limitOf(truncation, typeId, texts.length, added)
+      return this.encode(one, {
+        skipSpecial,
+        limit: limit?.direction === 'right' ? limit.tokens : Infinity,
+      })
+    })
+    if (truncation) {
+      const lengths = rows.map((row) => row.length)
+      const kept = keptLengths(lengths, truncation, added)
+      rows = rows.map((row, i) =>
+        truncation.direction === 'right'
+          ? row.slice(0, kept[i]!)
+          : row.slice(row.length - kept[i]!),
+      )
+    }
+    return applyTemplate(this.layout(texts.length === 2, addSpecialTokens), rows[0]!, rows[1] ?? [])
   }
 
   /** The ids of one text, nothing put around them. */
@@ -201,11 +218,11 @@ export class Pipeline {
     const { addSpecialTokens = true, splitSpecialTokens = false } = settings
     const truncation = settings.truncation && readTruncation(settings.truncation)
     const inputs = pair === undefined ? [text] : [text, pair]
+    const added = addSpecialTokens ? this.numSpecialTokensToAdd(inputs.length === 2) : 0
     const rows = inputs.map((input, typeId) => {
-      const limit = truncation && limitOf(truncation, typeId, inputs.length)
+      const limit = truncation && limitOf(truncation, typeId, inputs.length, added)
       return encodeAligned(this.#parts, input, { typeId, skipSpecial: splitSpecialTokens, limit })
     })
-    const added = addSpecialTokens ? this.numSpecialTokensToAdd(inputs.length === 2) : 0
     return this.#process(truncation ? cutRows(rows, truncation, added) : rows, addSpecialTokens)
   }
 
@@ -281,36 +298,12 @@ export class Pipeline {
       padding: paddingJSON(this.#padding),
       added_tokens: this.addedTokens.toJSON(),
       normalizer: this.normalizer?.toJSON() ?? null,
-      pre_tokenizer: nestedJSON(this.#preTokenizerJSON, this.#preTokenizers.values()),
+      pre_tokenizer: preTokenizerJSON(this.#preTokenizerJSON, this.#preTokenizers.values()),
       post_processor: this.#postProcessor?.toJSON() ?? null,
       decoder: this.decoder.toJSON(),
       model: this.model.toJSON(),
     }
   }
-}
-
-/** How many tokens of a text are needed for sure, where what is cut off is not wanted. */
-function limitOf(
-  { maxLength, direction, strategy, overflow }: Truncation,
-  typeId: number,
-  texts: number,
-): EncodeLimit | undefined {
-  if (overflow === 'all') return undefined
-  const limit = { tokens: maxLength, direction, recounts: overflow === 'word' }
-  if (overflow === 'word') return strategy === 'only_second' && typeId === 0 ? undefined : limit
-  if (texts === 1) return strategy === 'only_second' ? undefined : limit
-  if (strategy === 'only_first') return typeId === 0 ? limit : undefined
-  if (strategy === 'only_second') return typeId === 1 ? limit : undefined
-  // Which of two long texts is longer decides who gets the odd token: both must be known whole.
-  return undefined
-}
-
-// Sequences were taken apart for encoding; in JSON they are as they came.
-function nestedJSON(json: unknown, components: IterableIterator<PreTokenizer>): unknown {
-  if (json === null) return null
-  const { type, pretokenizers } = json as { type: string; pretokenizers?: readonly unknown[] }
-  if (type !== 'Sequence' || !pretokenizers) return components.next().value?.toJSON() ?? null
-  return { type, pretokenizers: pretokenizers.map((item) => nestedJSON(item, components)) }
 }
 
 function checkVersion(object: JsonObject, where: string): void {

@@ -39,6 +39,15 @@ const strategyNames = {
   only_second: 'OnlySecond',
 } as const
 
+/** When enough tokens are there. */
+export interface EncodeLimit {
+  readonly tokens: number
+  /** The end that is left out. */
+  readonly direction: Side
+  /** As tokenizers 0.23.2: words are counted from the first that is kept, and each pre-split word has a limit of its own. */
+  readonly recounts: boolean
+}
+
 /** Checks truncation options. */
 export function readTruncation(options: TruncationOptions, where = 'truncation'): Truncation {
   const { maxLength, stride = 0, strategy = 'longest_first' } = options
@@ -100,50 +109,84 @@ export function checkStride({ maxLength, stride }: Truncation, added: number): v
   )
 }
 
+/** How many tokens of one or two texts are kept so that, with `added` tokens of a template, they fit. */
+export function keptLengths(
+  lengths: readonly number[],
+  { maxLength, stride, strategy }: Truncation,
+  added: number,
+): readonly number[] {
+  const limit = maxLength - added
+  // Where the template alone is too long the reference cuts nothing, and so do its users' files.
+  if (limit < 0) return lengths
+  if (limit === 0) return lengths.map(() => 0)
+  const total = lengths.reduce((sum, length) => sum + length, 0)
+  const excess = total - limit
+  if (excess <= 0) return lengths
+  const kept =
+    strategy === 'longest_first'
+      ? longestFirst(lengths, limit)
+      : cutOne(lengths, strategy === 'only_first' ? 0 : 1, excess)
+  kept.forEach((length, i) => requireStride(lengths[i]!, length, stride))
+  return kept
+}
+
+function cutOne(lengths: readonly number[], target: 0 | 1, excess: number): readonly number[] {
+  const name = target === 0 ? 'only_first' : 'only_second'
+  const length = lengths[target]
+  if (length === undefined) {
+    throw new TokenizerError(
+      'ERR_TOKENIZER_OPTION',
+      `truncation: ${name} needs a pair of texts; got one text with ${excess} tokens too many.`,
+    )
+  }
+  if (length <= excess) {
+    throw new TokenizerError(
+      'ERR_TOKENIZER_OPTION',
+      `truncation: ${name} must leave a token of that text; got ${length} tokens with ${excess} to cut. ` +
+        `Use longest_first, or a larger maxLength.`,
+    )
+  }
+  return lengths.map((other, i) => (i === target ? other - excess : other))
+}
+
+/** How many tokens of the text number `typeId` are needed for sure, where not all that is cut off is wanted. */
+export function limitOf(
+  { maxLength, direction, strategy, overflow }: Truncation,
+  typeId: number,
+  texts: number,
+  added: number,
+): EncodeLimit | undefined {
+  if (overflow === 'all') return undefined
+  const limit = { tokens: maxLength, direction, recounts: overflow === 'word' }
+  if (overflow === 'word') return strategy === 'only_second' && typeId === 0 ? undefined : limit
+  // See keptLengths.
+  if (added > maxLength) return undefined
+  if (texts === 1) return strategy === 'only_second' ? undefined : limit
+  if (strategy === 'only_first') return typeId === 0 ? limit : undefined
+  if (strategy === 'only_second') return typeId === 1 ? limit : undefined
+  // Which of two long texts is longer decides who gets the odd token: both must be known whole.
+  return undefined
+}
+
 /** Cuts one or two texts so that, with `added` tokens of a template, they fit. */
 export function cutRows(
   rows: readonly TokenColumns[],
   truncation: Truncation,
   added: number,
 ): readonly TokenColumns[] {
-  const { stride, strategy, direction, overflow } = truncation
-  const limit = truncation.maxLength - added
-  // Where the template alone is too long the reference cuts nothing, and so do its users' files.
-  if (limit < 0) return rows
-  const cut = (row: TokenColumns, length: number): TokenColumns => {
-    const kept = truncateColumns(row, length, stride, direction)
-    return overflow === 'none' ? kept.overflowingInto([]) : kept
-  }
-  if (limit === 0) return rows.map((row) => cut(row, 0))
-  const total = rows.reduce((sum, row) => sum + row.length, 0)
-  const excess = total - limit
-  if (excess <= 0) return rows
-  if (strategy === 'longest_first') {
-    const lengths = longestFirst(rows, limit)
-    return rows.map((row, i) => cut(row, lengths[i]!))
-  }
-  const target = strategy === 'only_first' ? 0 : 1
-  const row = rows[target]
-  if (!row) {
-    throw new TokenizerError(
-      'ERR_TOKENIZER_OPTION',
-      `truncation: only_second needs a pair of texts; got one text with ${total} tokens for ${limit} places.`,
-    )
-  }
-  if (row.length <= excess) {
-    throw new TokenizerError(
-      'ERR_TOKENIZER_OPTION',
-      `truncation: ${strategy} must leave a token of that text; got ${row.length} tokens with ${excess} to cut. ` +
-        `Use longest_first, or a larger maxLength.`,
-    )
-  }
-  return rows.map((other, i) => (i === target ? cut(other, row.length - excess) : other))
+  const { stride, direction, overflow } = truncation
+  const lengths = rows.map((row) => row.length)
+  const kept = keptLengths(lengths, truncation, added)
+  return rows.map((row, i) => {
+    const part = truncateColumns(row, kept[i]!, stride, direction)
+    return overflow === 'none' ? part.overflowingInto([]) : part
+  })
 }
 
 // Only the longer text is cut while that is enough; else both to one half.
-function longestFirst(rows: readonly TokenColumns[], limit: number): readonly number[] {
+function longestFirst(rows: readonly number[], limit: number): readonly number[] {
   if (rows.length === 1) return [limit]
-  const [first, second] = [rows[0]!.length, rows[1]!.length]
+  const [first, second] = [rows[0]!, rows[1]!]
   const short = Math.min(first, second)
   let lengths = [short, short > limit ? short : Math.max(short, limit - short)]
   if (lengths[0]! + lengths[1]! > limit) {
@@ -165,12 +208,7 @@ export function truncateColumns(
   const { length } = row
   if (maxLength >= length) return row
   if (maxLength === 0) return specialColumns([], [], 0).overflowingInto([row])
-  if (stride >= maxLength) {
-    throw new TokenizerError(
-      'ERR_TOKENIZER_OPTION',
-      `truncation: stride must be smaller than the ${maxLength} places for text; got ${stride}.`,
-    )
-  }
+  requireStride(length, maxLength, stride)
   const step = maxLength - stride
   const part = (index: number): TokenColumns => {
     const start = direction === 'right' ? index * step : length - index * step - maxLength
@@ -178,6 +216,15 @@ export function truncateColumns(
   }
   const parts = 1 + Math.ceil((length - maxLength) / step)
   return part(0).overflowingInto(() => Array.from({ length: parts - 1 }, (_, i) => part(i + 1)))
+}
+
+// A part that repeats the whole part before it would never come to an end.
+function requireStride(length: number, kept: number, stride: number): void {
+  if (kept === 0 || kept >= length || stride < kept) return
+  throw new TokenizerError(
+    'ERR_TOKENIZER_OPTION',
+    `truncation: stride must be smaller than the ${kept} places for text; got ${stride}.`,
+  )
 }
 
 /** Requires an end of a row. */

@@ -35,3 +35,14 @@ export function preTokenize(preTokenizers: readonly PreTokenizer[], whole: strin
   }
   return tokens
 }
+
+/** The `pre_tokenizer` of a tokenizer.json: sequences, which were taken apart for encoding, are put together again. */
+export function preTokenizerJSON(
+  json: unknown,
+  components: IterableIterator<PreTokenizer>,
+): unknown {
+  if (json === null) return null
+  const { type, pretokenizers } = json as { type: string; pretokenizers?: readonly unknown[] }
+  if (type !== 'Sequence' || !pretokenizers) return components.next().value?.toJSON() ?? null
+  return { type, pretokenizers: pretokenizers.map((item) => preTokenizerJSON(item, components)) }
+}
