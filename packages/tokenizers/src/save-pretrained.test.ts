@@ -117,7 +117,9 @@ describe('savePretrained', () => {
 
   it('leaves what was there when it cannot write, and no temporary files', async () => {
     const t = make({ chatTemplate: new Map([['../x', 'text']]) })
-    await expect(t.savePretrained(folder)).rejects.toThrow('a chat template needs a name of letters')
+    await expect(t.savePretrained(folder)).rejects.toThrow(
+      'a chat template needs a name of letters',
+    )
     await make().savePretrained(folder)
     const before = await readFile(join(folder, 'tokenizer.json'), 'utf8')
     await rm(join(folder, 'tokenizer_config.json'))
