@@ -1,5 +1,5 @@
 import { AlignedWriter } from '../aligned-text.ts'
-import { findMatches, replacePattern, type Pattern } from '../pattern.ts'
+import { replacePattern, type Pattern } from '../pattern.ts'
 import type { Normalizer } from './normalizer.ts'
 
 /** Replaces every match of a pattern by a fixed text. */
@@ -9,7 +9,7 @@ export function replace(pattern: Pattern, content: string): Normalizer {
     align(aligned) {
       const { text } = aligned
       const matches: number[] = []
-      findMatches(pattern, text, 0, matches)
+      pattern.findAll(text, 0, matches)
       if (matches.length === 0) return aligned
       const writer = new AlignedWriter(aligned)
       for (let i = 0; i < matches.length; i += 2) {

@@ -1,6 +1,6 @@
 import { unitsAt } from '../aligned-text.ts'
 import { toByteCharacters } from '../byte-alphabet.ts'
-import { translateOniguruma } from '../regex/oniguruma.ts'
+import { regexPattern } from '../pattern.ts'
 import { prependToPieces, type Pieces, type PreTokenizer } from './pieces.ts'
 import { split } from './split.ts'
 
@@ -22,15 +22,7 @@ export class ByteLevel implements PreTokenizer {
     this.trimOffsets = options.trimOffsets
     this.useRegex = options.useRegex
     if (this.useRegex) {
-      gpt2Split ??= split(
-        {
-          regex: translateOniguruma(gpt2Pattern, 'ByteLevel'),
-          literal: undefined,
-          json: { Regex: gpt2Pattern },
-        },
-        'Isolated',
-        false,
-      )
+      gpt2Split ??= split(regexPattern(gpt2Pattern, 'ByteLevel'), 'Isolated', false)
       this.#split = gpt2Split
     }
   }

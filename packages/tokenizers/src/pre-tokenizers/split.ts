@@ -1,5 +1,5 @@
 import { unitsAt } from '../aligned-text.ts'
-import { findMatches, type Pattern } from '../pattern.ts'
+import type { Pattern } from '../pattern.ts'
 import type { Pieces, PreTokenizer } from './pieces.ts'
 import type { Scanner } from './scanners/scanner.ts'
 import { scannerOf } from './scanners/scanner-of.ts'
@@ -11,26 +11,21 @@ export function split(pattern: Pattern, behavior: SplitBehavior, invert: boolean
   const keepsMatches = behavior === 'Isolated' || (behavior === 'Removed' && invert)
   const scanner = keepsMatches ? scannerOf(pattern) : undefined
   // Patterns that leave gaps in most texts stop trying the quick way.
-  let credit = literal === '' || !keepsMatches ? 0 : 8
+  let credit = literal === undefined && keepsMatches ? 8 : 0
   return {
     apply(pieces) {
       if (scanner) {
         scanPieces(pieces, scanner, behavior === 'Isolated')
         return
       }
-      if (credit > 0) {
+      if (regex && credit > 0) {
         if (keepAllMatches(pieces, regex)) {
           credit = 8
           return
         }
         credit--
       }
-      splitPieces(
-        pieces,
-        (text, offset, out) => findMatches(pattern, text, offset, out),
-        behavior,
-        invert,
-      )
+      splitPieces(pieces, pattern.findAll, behavior, invert)
     },
     toJSON: () => ({ type: 'Split', pattern: pattern.json, behavior, invert }),
   }

@@ -1,4 +1,7 @@
-// (?i) is expanded by hand: Node 20 has no inline flags, and a flag on the whole pattern would say too much.
+// (?i) is expanded by hand: Node 20 has no inline flags, and a flag on the whole pattern would say too much. Oniguruma
+// also takes a few characters for two or three others: a sharp s for ss, a ligature for its letters.
+import { escapeCode } from './character-class.ts'
+import type { RegexNode } from './tree.ts'
 
 const cache = new Map<number, readonly number[]>()
 
@@ -12,12 +15,12 @@ export function caseVariants(code: number): readonly number[] {
   return variants
 }
 
+const changesCase = /[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}\u{130}\u{131}]/u
+
 function findVariants(code: number): readonly number[] {
   const character = String.fromCodePoint(code)
   // What case mapping can never touch: digits, punctuation, most scripts.
-  if (!/[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}\u{130}\u{131}]/u.test(character)) {
-    return [code]
-  }
+  if (!changesCase.test(character)) return [code]
   if (code < 128) {
     const other = code ^ 32
     if (code === 75 || code === 107) return [code, other, 0x212a]
@@ -25,17 +28,135 @@ function findVariants(code: number): readonly number[] {
     return [code, other]
   }
   const same = new RegExp(`^\\u{${code.toString(16)}}$`, 'iu')
-  const found = [code]
-  for (let other = 65; other < 0x1e944; other++) {
-    if (other === 0xd800) other = 0xe000
-    if (other !== code && same.test(String.fromCodePoint(other))) found.push(other)
+  return [code, ...casedCodes().filter((other) => other !== code && same.test(charOf(other)))]
+}
+
+const charOf = (code: number) => String.fromCodePoint(code)
+
+let cased: number[] | undefined
+
+/** All code points that have another case. */
+function casedCodes(): readonly number[] {
+  if (!cased) {
+    cased = []
+    for (let code = 65; code < 0x1ea00; code++) {
+      if (code === 0xd800) code = 0xe000
+      if (changesCase.test(charOf(code))) cased.push(code)
+    }
   }
-  return found
+  return cased
+}
+
+/** A class body with all cases of its members. */
+export function withAllCases(body: string): string {
+  if (foldsIntoItself(body)) return body
+  const test = new RegExp(`[${body}]`, 'v')
+  const added = new Set<number>()
+  for (const code of casedCodes()) {
+    if (!test.test(charOf(code))) continue
+    for (const variant of caseVariants(code)) {
+      if (!test.test(charOf(variant))) added.add(variant)
+    }
+  }
+  return body + [...added].map(escapeCode).join('')
 }
 
 const closed = /^(?:\\p\{(?:L|N|P|S|Z|C|Nd|Zs|Alphabetic|White_Space|Any|M|Script=\w+)\}|\\t)+$/
 
-/** True for classes that already hold every case of their members. */
-export function foldsIntoItself(body: string): boolean {
+/** True for classes that are known to hold every case of their members. */
+function foldsIntoItself(body: string): boolean {
   return closed.test(body)
+}
+
+let expansions: ReadonlyMap<string, readonly number[]> | undefined
+
+/** The characters that stand for each text of two or three. */
+function multipleFolds(): ReadonlyMap<string, readonly number[]> {
+  if (!expansions) {
+    const found = new Map<string, number[]>()
+    for (const code of casedCodes()) {
+      const text = longFoldOf(code)
+      if (text) found.set(text, [...(found.get(text) ?? []), code])
+    }
+    expansions = found
+  }
+  return expansions
+}
+
+/** The two or three characters that a character stands for where case is ignored. */
+export function longFoldOf(code: number): string | undefined {
+  if (code < 0xdf || code === 0x130) return undefined
+  if (code === 0x1e9e) return 'ss'
+  const upper = charOf(code).toUpperCase()
+  if ([...upper].length < 2) return undefined
+  return [...upper].map((part) => part.toLowerCase()).join('')
+}
+
+/** True when a code point from `from` to `to` stands for several characters where case is ignored. */
+export function hasLongFold(from: number, to: number): boolean {
+  if (to < 0xdf) return false
+  return casedCodes().some((code) => code >= from && code <= to && longFoldOf(code) !== undefined)
+}
+
+const MAX_WAYS = 16
+
+/** Characters that follow each other where case is ignored; undefined when there are too many ways to write them. */
+export function foldSequence(codes: readonly number[]): RegexNode[] | undefined {
+  const folded: number[] = []
+  for (const code of codes) {
+    const long = longFoldOf(code)
+    if (long) for (const part of long) folded.push(part.codePointAt(0)!)
+    else folded.push(code)
+  }
+  const lower = folded.map((code) => charOf(code).toLowerCase())
+  const optionAt = (at: number, size: number) =>
+    at + size > lower.length ? undefined : multipleFolds().get(lower.slice(at, at + size).join(''))
+  const result: RegexNode[] = []
+  for (let at = 0; at < folded.length; ) {
+    // What hangs together: from a first text that one character can stand for to the last that overlaps it.
+    let end = at
+    for (let next = at; next === at || next < end; next++) {
+      for (const size of [2, 3]) if (optionAt(next, size)) end = Math.max(end, next + size)
+    }
+    if (end === at) {
+      result.push(anyCase(folded[at++]!))
+      continue
+    }
+    const ways = waysBetween(at, end, folded, optionAt)
+    if (!ways) return undefined
+    result.push({ kind: 'choice', items: ways.map((items) => ({ kind: 'sequence', items })) })
+    at = end
+  }
+  return result
+}
+
+function waysBetween(
+  at: number,
+  end: number,
+  folded: readonly number[],
+  optionAt: (at: number, size: number) => readonly number[] | undefined,
+): RegexNode[][] | undefined {
+  if (at === end) return [[]]
+  const ways: RegexNode[][] = []
+  const goOn = (size: number, node: RegexNode): boolean => {
+    const rest = waysBetween(at + size, end, folded, optionAt)
+    for (const way of rest ?? []) ways.push([node, ...way])
+    return rest !== undefined && ways.length <= MAX_WAYS
+  }
+  if (!goOn(1, anyCase(folded[at]!))) return undefined
+  for (const size of [2, 3]) {
+    const option = at + size <= end ? optionAt(at, size) : undefined
+    if (option && !goOn(size, setOf(option))) return undefined
+  }
+  return ways
+}
+
+/** One character in all its cases. */
+function anyCase(code: number): RegexNode {
+  return setOf(caseVariants(code))
+}
+
+function setOf(codes: readonly number[]): RegexNode {
+  const source = codes.map(escapeCode).join('')
+  return { kind: 'set', source: codes.length === 1 ? source : `[${source}]` }
 }

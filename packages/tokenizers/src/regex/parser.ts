@@ -1,9 +1,10 @@
 // Reads Oniguruma patterns (Ruby syntax, the dialect of tokenizer.json) into a tree. Differences that matter:
 // `X{1,3}+` repeats the group again instead of being possessive, `^` and `$` are about lines, `\h` is a hex digit.
 import { TokenizerError } from '../errors.ts'
-import { caseVariants, foldsIntoItself } from './case-folding.ts'
+import { foldSequence, hasLongFold, withAllCases } from './case-folding.ts'
+import { asMember, classSource, escapeCode } from './character-class.ts'
 import { digit, hex, posixClass, propertyClass, space, word } from './properties.ts'
-import type { RegexNode } from './tree.ts'
+import { widthOf, type Assertion, type RegexNode, type RepeatMode } from './tree.ts'
 
 const MAX_LENGTH = 16_384
 const MAX_DEPTH = 60
@@ -22,6 +23,8 @@ export class RegexParser {
   #position = 0
   #depth = 0
   #captures = 0
+  #hasNumbers = false
+  readonly #names = new Map<string, number>()
   readonly #pattern: string
   readonly #where: string
 
@@ -34,6 +37,9 @@ export class RegexParser {
   parse(): RegexNode {
     const node = this.#choice({ ignoreCase: false, dotAll: false, extended: false })
     if (this.#position < this.#pattern.length) throw this.#fail('an unmatched )')
+    if (this.#hasNumbers && this.#names.size > 0) {
+      throw this.#fail('a numbered back-reference beside named groups')
+    }
     return node
   }
 
@@ -60,36 +66,51 @@ export class RegexParser {
     return found
   }
 
-  #choice(outer: Flags): RegexNode {
+  #choice(flags: Flags): RegexNode {
     if (++this.#depth > MAX_DEPTH) throw this.#fail(`more than ${MAX_DEPTH} nested groups`)
     const items: RegexNode[] = []
-    let flags = outer
-    do {
-      const sequence: RegexNode[] = []
-      while (
-        this.#position < this.#pattern.length &&
-        !/[|)]/.test(this.#pattern[this.#position]!)
-      ) {
-        const switched = this.#match(/\(\?([imx]*)(?:-([imx]+))?\)/y)
-        if (switched) {
-          // (?i) holds to the end of the group, over later alternatives too.
-          flags = withFlags(flags, switched[1]!, switched[2] ?? '')
-          if (items.length > 0 || sequence.length > 0) {
-            // Ruby makes a|b(?i)c|d mean a|b(?i:c|d); nobody means that, so it is not guessed.
-            if (/[|]/.test(this.#pattern.slice(this.#position))) {
-              throw this.#fail('an option switch (?i) in the middle of alternatives')
-            }
-          }
-          continue
-        }
-        if (flags.extended && this.#match(/(?:\s+|#[^\n]*)/y)) continue
-        const atom = this.#atom(flags)
-        if (atom) sequence.push(this.#repeats(atom, flags))
-      }
-      items.push(sequence.length === 1 ? sequence[0]! : { kind: 'sequence', items: sequence })
-    } while (this.#eat('|'))
+    do items.push(this.#sequence(flags))
+    while (this.#eat('|'))
     this.#depth--
     return items.length === 1 ? items[0]! : { kind: 'choice', items }
+  }
+
+  #sequence(flags: Flags): RegexNode {
+    const items: RegexNode[] = []
+    while (this.#position < this.#pattern.length && !/[|)]/.test(this.#pattern[this.#position]!)) {
+      const switched = this.#match(/\(\?([imx]*)(?:-([imx]+))?\)/y)
+      if (switched) {
+        // (?i) opens a group that ends with the one it is in: a|b(?i)c|d is a|b(?i:c|d).
+        items.push(this.#choice(withFlags(flags, switched[1]!, switched[2] ?? '')))
+        break
+      }
+      if (flags.extended && this.#match(/(?:\s+|#[^\n]*)/y)) continue
+      const atom = this.#atom(flags)
+      if (atom) items.push(this.#repeats(atom, flags))
+    }
+    const folded = this.#foldCase(items)
+    return folded.length === 1 ? folded[0]! : { kind: 'sequence', items: folded }
+  }
+
+  /** Turns characters whose case does not count into classes, those that follow each other together. */
+  #foldCase(items: readonly RegexNode[]): RegexNode[] {
+    const result: RegexNode[] = []
+    const run: number[] = []
+    const end = () => {
+      const folded = foldSequence(run)
+      if (!folded) throw this.#fail('too many ways to write a text whose case does not count')
+      result.push(...folded)
+      run.length = 0
+    }
+    for (const item of items) {
+      if (item.kind === 'caseless') run.push(item.code)
+      else {
+        end()
+        result.push(item)
+      }
+    }
+    end()
+    return result
   }
 
   #repeats(atom: RegexNode, flags: Flags): RegexNode {
@@ -98,6 +119,8 @@ export class RegexParser {
       if (flags.extended) this.#match(/\s+/y)
       const found = this.#match(/[?*+]|\{(\d+)\}|\{(\d*),(\d*)\}/y)
       if (!found) return node
+      if (node.kind === 'caseless') node = { kind: 'sequence', items: this.#foldCase([node]) }
+      if (node.kind === 'sequence' && node.items.length === 1) node = node.items[0]!
       const [text, exact, low, high] = found
       if (text === '{,}') throw this.#fail('{,}')
       const min = text === '+' ? 1 : Number(exact ?? (low || 0))
@@ -120,6 +143,11 @@ export class RegexParser {
           ? 'possessive'
           : 'greedy'
       if (node.kind === 'look' || node.kind === 'assert') throw this.#fail('a repeated assertion')
+      // Oniguruma ends such a repeat early.
+      const isCounted = min >= 2 || (max >= 2 && max !== Infinity)
+      if (isCounted && node.kind !== 'repeat' && widthOf(node).min === 0) {
+        throw this.#fail('a counted repeat of something that may be empty')
+      }
       node =
         mode === undefined
           ? repeat(repeat(node, min, max, 'greedy'), 0, 1, 'greedy')
@@ -130,12 +158,11 @@ export class RegexParser {
   #atom(flags: Flags): RegexNode | undefined {
     if (this.#eat('(')) return this.#group(flags)
     if (this.#eat('[')) {
-      const source = this.#classBody(flags)
-      return { kind: 'set', source, key: source }
+      return set(this.#classBody(flags))
     }
     if (this.#eat('.')) return set(flags.dotAll ? '\\p{Any}' : '[^\\n]')
-    if (this.#eat('^')) return assertion('(?<![^\\n])(?:(?<![\\p{Any}])|(?=[\\p{Any}]))')
-    if (this.#eat('$')) return assertion('(?![^\\n])')
+    if (this.#eat('^')) return assertion('lineStart')
+    if (this.#eat('$')) return assertion('lineEnd')
     if (this.#eat('\\')) return this.#escape(flags)
     const character = this.#match(/[^]/uy)![0]
     if ('*+?'.includes(character)) throw this.#fail(`${character} with nothing to repeat`)
@@ -152,41 +179,56 @@ export class RegexParser {
       if (!this.#match(/[^)]*\)/y)) throw this.#fail('an unclosed comment')
       return undefined
     }
-    for (const open of ['?=', '?!', '?<=', '?<!'] as const) {
-      if (this.#eat(open)) return { kind: 'look', open: `(${open}`, item: inner(flags) }
+    const look = this.#match(/\?(<?)([=!])/y)
+    if (look) {
+      const [, behind, sign] = look
+      return { kind: 'look', behind: behind !== '', negative: sign === '!', item: inner(flags) }
     }
     if (this.#eat('?>')) return { kind: 'atomic', item: inner(flags) }
     const options = this.#match(/\?([imx]*)(?:-([imx]+))?:/y)
     if (options) return inner(withFlags(flags, options[1]!, options[2] ?? ''))
-    if (this.#pattern[this.#position] === '?') throw this.#fail('this kind of group')
+    const name = this.#match(/\?(?:<([\p{L}_][\p{L}\p{N}_]*)>|'([\p{L}_][\p{L}\p{N}_]*)')/uy)
+    if (!name && this.#pattern[this.#position] === '?') throw this.#fail('this kind of group')
     const index = ++this.#captures
+    if (name) {
+      const key = name[1] ?? name[2]!
+      if (this.#names.has(key)) throw this.#fail(`a second group named ${key}`)
+      this.#names.set(key, index)
+    }
     return { kind: 'capture', index, item: inner(flags) }
   }
 
   #escape(flags: Flags): RegexNode {
-    const shared = this.#sharedEscape(flags)
+    const shared = this.#sharedEscape()
     if (shared !== undefined) {
       return typeof shared === 'number' ? literal(shared, flags) : set(shared)
     }
-    const back = this.#match(/[1-9]/y)
+    const back = this.#match(/([1-9]\d*)|k<([\p{L}_][\p{L}\p{N}_]*)>/uy)
     if (back) {
       if (flags.ignoreCase) throw this.#fail('a back-reference that ignores case')
-      if (Number(back[0]) > this.#captures) throw this.#fail(`\\${back[0]} before its group`)
-      return { kind: 'backreference', index: Number(back[0]) }
+      const index = back[1] === undefined ? this.#names.get(back[2]!) : Number(back[1])
+      if (index === undefined || index > this.#captures) {
+        throw this.#fail(`\\${back[0]} before its group`)
+      }
+      this.#hasNumbers ||= back[1] !== undefined
+      return { kind: 'backreference', index }
     }
     const letter = this.#match(/[^]/uy)?.[0] ?? ''
-    const isWord = `[${word}]`
     switch (letter) {
+      case 'O':
+        return set('\\p{Any}')
+      case 'N':
+        return set('[^\\n]')
       case 'A':
-        return assertion('(?<![\\p{Any}])')
+        return assertion('textStart')
       case 'z':
-        return assertion('(?![\\p{Any}])')
+        return assertion('textEnd')
       case 'Z':
-        return assertion('(?=\\n?(?![\\p{Any}]))')
+        return assertion('textEndOrLastLine')
       case 'b':
-        return assertion(`(?:(?<=${isWord})(?!${isWord})|(?<!${isWord})(?=${isWord}))`)
+        return assertion('wordEdge')
       case 'B':
-        return assertion(`(?:(?<=${isWord})(?=${isWord})|(?<!${isWord})(?!${isWord}))`)
+        return assertion('noWordEdge')
       case 'R':
         return {
           kind: 'atomic',
@@ -203,15 +245,12 @@ export class RegexParser {
   }
 
   /** Escapes that mean the same inside and outside brackets: a code point, or the source of a class. */
-  #sharedEscape(flags: Flags): number | string | undefined {
+  #sharedEscape(): number | string | undefined {
     const property = this.#match(/([pP])\{(\^?)([^}]*)\}/y)
     if (property) {
       const body = propertyClass(property[3]!)
       if (!body) throw this.#fail(`the unknown property ${property[3]}`)
-      if (flags.ignoreCase && !foldsIntoItself(body)) {
-        throw this.#fail(`the property ${property[3]} where case is ignored`)
-      }
-      return (property[1] === 'P') !== (property[2] === '^') ? `[^${body}]` : `[${body}]`
+      return classSource(body, (property[1] === 'P') !== (property[2] === '^'))
     }
     const classes: Record<string, string> = { s: space, d: digit, w: word, h: hex }
     const shorthand = this.#match(/[sSdDwWhH]/y)?.[0]
@@ -237,7 +276,7 @@ export class RegexParser {
     return other?.codePointAt(0)
   }
 
-  /** The source of a bracketed class in JavaScript's v syntax, after its opening bracket. */
+  /** The source of a bracketed class, after its opening bracket. */
   #classBody(flags: Flags): string {
     if (++this.#depth > MAX_DEPTH) throw this.#fail(`more than ${MAX_DEPTH} nested brackets`)
     const negated = this.#eat('^')
@@ -255,39 +294,40 @@ export class RegexParser {
       if (posix) {
         const known = posixClass(posix[2]!)
         if (!known) throw this.#fail(`the unknown bracket [:${posix[2]}:]`)
-        body += posix[1] ? `[^${known}]` : known
+        body += asMember(classSource(known, posix[1] !== ''))
         continue
       }
       if (this.#eat('[')) {
-        body += this.#classBody(flags)
+        // Cases are added to the outermost class alone.
+        body += asMember(this.#classBody({ ...flags, ignoreCase: false }))
         continue
       }
-      const from = this.#classMember(flags)
+      const from = this.#classMember()
       if (typeof from === 'string') {
-        body += from
+        body += asMember(from)
         continue
       }
-      const ranged =
-        this.#pattern[this.#position] === '-' && this.#pattern[this.#position + 1] !== ']'
-      if (!ranged) {
-        body += member(from, from, flags, () => this.#fail('a range where case is ignored'))
-        continue
+      let to: number | string = from
+      if (this.#pattern[this.#position] === '-' && this.#pattern[this.#position + 1] !== ']') {
+        this.#position++
+        to = this.#classMember()
+        if (typeof to === 'string' || to < from) throw this.#fail('a bad range')
       }
-      this.#position++
-      const to = this.#classMember(flags)
-      if (typeof to === 'string' || to < from) throw this.#fail('a bad range')
-      body += member(from, to, flags, () => this.#fail('a range where case is ignored'))
+      if (flags.ignoreCase && !negated && hasLongFold(from, to)) {
+        throw this.#fail('a class with a character that stands for several where case is ignored')
+      }
+      body += from === to ? escapeCode(from) : `${escapeCode(from)}-${escapeCode(to)}`
     }
     this.#depth--
     operands.push(body)
-    const inner =
-      operands.length === 1 ? body : operands.map((operand) => `[${operand}]`).join('&&')
-    return `[${negated ? '^' : ''}${inner}]`
+    let inner = operands.length === 1 ? body : operands.map((operand) => `[${operand}]`).join('&&')
+    if (flags.ignoreCase) inner = withAllCases(operands.length === 1 ? inner : `[${inner}]`)
+    return classSource(inner, negated)
   }
 
-  #classMember(flags: Flags): number | string {
+  #classMember(): number | string {
     if (this.#eat('\\')) {
-      const shared = this.#sharedEscape(flags)
+      const shared = this.#sharedEscape()
       if (shared !== undefined) return shared
       if (this.#eat('b')) return 8
       throw this.#fail(`\\${this.#pattern[this.#position] ?? ''} in brackets`)
@@ -306,33 +346,14 @@ function withFlags(flags: Flags, on: string, off: string): Flags {
   }
 }
 
-const escapeCode = (code: number) => `\\u{${code.toString(16)}}`
-
-function member(from: number, to: number, flags: Flags, fail: () => TokenizerError): string {
-  const source = from === to ? escapeCode(from) : `${escapeCode(from)}-${escapeCode(to)}`
-  if (!flags.ignoreCase) return source
-  if (to - from > 0x200) throw fail()
-  let body = source
-  for (let code = from; code <= to; code++) {
-    for (const variant of caseVariants(code)) if (variant !== code) body += escapeCode(variant)
-  }
-  return body
-}
-
 function literal(code: number, flags: Flags): RegexNode {
-  const codes = flags.ignoreCase ? caseVariants(code) : [code]
-  return set(codes.length === 1 ? escapeCode(code) : `[${codes.map(escapeCode).join('')}]`)
+  return flags.ignoreCase ? { kind: 'caseless', code } : set(escapeCode(code))
 }
 
-const set = (source: string): RegexNode => ({ kind: 'set', source, key: source })
-const assertion = (source: string): RegexNode => ({ kind: 'assert', source })
+const set = (source: string): RegexNode => ({ kind: 'set', source })
+const assertion = (name: Assertion): RegexNode => ({ kind: 'assert', name })
 
-function repeat(
-  item: RegexNode,
-  min: number,
-  max: number,
-  mode: 'greedy' | 'lazy' | 'possessive',
-): RegexNode {
+function repeat(item: RegexNode, min: number, max: number, mode: RepeatMode): RegexNode {
   // (X{a,b}){c,d} over one character with a <= 1 is X{ac,bd}: same matches, no nested loop.
   const nested = item.kind === 'repeat' && item.item.kind === 'set' && item.min <= 1
   if (nested && item.mode === 'greedy' && mode === 'greedy') {

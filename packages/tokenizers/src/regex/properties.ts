@@ -46,7 +46,7 @@ const longCategories: readonly [string, string][] = [
   ['spaceseparator', 'Zs'],
 ]
 
-/** Members of a class body in JavaScript's v syntax. */
+/** Members of a class body in JavaScript's syntax. */
 // Oniguruma counts superscript digits and fractions of Latin-1 as word characters, those elsewhere not.
 export const word = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u{b2}\\u{b3}\\u{b9}\\u{bc}\\u{bd}\\u{be}'
 export const space = '\\p{White_Space}'
@@ -68,7 +68,7 @@ const posix: readonly [string, string][] = [
   ['punct', '\\p{P}\\p{S}'],
   ['space', space],
   ['upper', '\\p{Uppercase}'],
-  ['word', word],
+  ['word', '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}'],
   ['xdigit', hex],
 ]
 
@@ -87,6 +87,8 @@ const known = new Map<string, string>([
   ...longCategories.map(([name, short]): [string, string] => [name, `\\p{${short}}`]),
   ...posix,
   ['punct', '\\p{P}'], // narrower than the bracket
+  ['word', word], // wider
+  ['assigned', '[^\\p{Cn}]'],
 ])
 
 /** The class body of a POSIX bracket name, or undefined. */
@@ -105,7 +107,7 @@ export function propertyClass(name: string): string | undefined {
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1).toLowerCase())
     .join('_')
   try {
-    new RegExp(`\\p{Script=${script}}`, 'v')
+    new RegExp(`\\p{Script=${script}}`, 'u')
     return `\\p{Script=${script}}`
   } catch {
     return undefined
