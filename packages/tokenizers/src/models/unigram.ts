@@ -12,6 +12,7 @@ import {
 import { tokenizeByteCharacters } from './byte-pieces.ts'
 import type { Model, Tokens } from './model.ts'
 import { PrefixTrie } from './prefix-trie.ts'
+import { referenceNumber } from './reference-number.ts'
 import { WordCache } from './word-cache.ts'
 
 /** What a Unigram model is made of; see `readUnigram`. */
@@ -244,7 +245,7 @@ export function readUnigram(object: JsonObject, where: string): Unigram {
     const pair = asArray(item, at)
     if (pair.length !== 2) throw malformed(at, 'a token and its score', item)
     if (!Number.isFinite(pair[1])) throw malformed(`${at}[1]`, 'a finite number', pair[1])
-    scores[id] = pair[1] as number
+    scores[id] = referenceNumber(pair[1] as number)
     return asString(pair[0], `${at}[0]`)
   })
   const unkId = field(object, 'unk_id') ?? undefined
