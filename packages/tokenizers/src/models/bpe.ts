@@ -2,7 +2,7 @@ import { characterOfByte, utf8, utf8Width } from '../byte-alphabet.ts'
 import { TokenizerError } from '../errors.ts'
 import { tokenizeByteCharacters } from './byte-pieces.ts'
 import { ByteWalk } from './byte-walk.ts'
-import { cutTableOf, type CutTable } from './cut-table.ts'
+import { byteCuts, characterCuts, type Cuts } from './cut-table.ts'
 import { mergeSymbols } from './merge-symbols.ts'
 import type { MergeTable } from './merge-table.ts'
 import type { Model, Tokens } from './model.ts'
@@ -21,12 +21,13 @@ export interface BPEParts {
   readonly ignoreMerges: boolean
   readonly continuingSubwordPrefix: string | undefined
   readonly endOfWordSuffix: string | undefined
-  /** The cuts of the merges where they are known already. */
-  readonly cuts?: CutTable | undefined
 }
 
 // Below this, looking for cuts costs more than it saves.
 const CUT_FROM = 8
+const CUT_BYTES_FROM = 3
+// From here on scripts have characters of three bytes, and most join few others: words are short between cuts.
+const EAST = 0x2e80
 const MARK = '\u2581'
 const MARK_UNIT = 0x2581
 
@@ -39,6 +40,8 @@ export class BPE implements Model {
   readonly #unkId: number | undefined
   readonly #cache = new WordCache()
   readonly #byteCache = new WordCache()
+  // Parts of pieces, which are not taken whole.
+  readonly #partCache: WordCache
   readonly #byteIds = new Int32Array(256).fill(-1)
   readonly #fallbackIds = new Int32Array(256).fill(-1)
   readonly #fallsBack: boolean
@@ -49,7 +52,8 @@ export class BPE implements Model {
   readonly #random: (() => boolean) | undefined
   #seed = Math.floor(Math.random() * 2 ** 32)
   // undefined: not looked at yet; null: merges may join anywhere.
-  #cuts: CutTable | null | undefined
+  #cuts: Cuts | null | undefined
+  #byteCuts: Cuts | undefined
   #symbols = new Int32Array(256)
 
   constructor(parts: BPEParts) {
@@ -68,13 +72,13 @@ export class BPE implements Model {
       fallsBack &&= this.#fallbackIds[byte]! >= 0
     }
     this.#fallsBack = fallsBack
+    this.#partCache = parts.ignoreMerges ? new WordCache() : this.#byteCache
     this.#plainText = this.#prefix === '' && this.#suffix === ''
     this.#plainBytes = complete && this.#plainText
     this.#unkId = parts.unkToken === undefined ? undefined : vocabulary.idOf(parts.unkToken)
     if (this.#unkId !== undefined) this.#standIns.add(this.#unkId)
     if (parts.byteFallback) for (const id of this.#fallbackIds) this.#standIns.add(id)
     this.#random = dropout > 0 ? () => this.#next() < dropout : undefined
-    this.#cuts = parts.cuts
   }
 
   /** The parts it was made of. */
@@ -160,18 +164,50 @@ export class BPE implements Model {
     const { ids, spans } = out
     if (this.#random === undefined && this.#plainBytes) {
       const from = ids.length
-      if (!this.#byteCache.copy(text, start, end, ids)) {
-        this.#mergeBytes(text, start, end, ids)
-        this.#byteCache.add(text, start, end, ids, from)
-      }
+      if (end - start >= CUT_BYTES_FROM && text.charCodeAt(end - 1) >= EAST) {
+        this.#cutBytes(text, start, end, ids)
+      } else this.#byteWord(text, start, end, ids, true)
       if (spans) this.#placeBytes(text, start, end, ids, from, spans)
     } else tokenizeByteCharacters(this, text, start, end, out)
   }
 
-  #mergeBytes(text: string, start: number, end: number, ids: number[]): void {
+  #cutBytes(text: string, start: number, end: number, ids: number[]): void {
+    const { merges, vocabulary, ignoreMerges } = this.#parts
+    if (ignoreMerges && end - start <= vocabulary.longest) {
+      const { bytes, size } = utf8(text, start, end)
+      const whole = vocabulary.findByteCharacters(bytes, size)
+      if (whole >= 0) {
+        ids.push(whole)
+        return
+      }
+    }
+    this.#byteCuts ??= byteCuts(merges, vocabulary)
+    let from = start
+    let before = text.charCodeAt(start)
+    for (let i = start + 1; i < end; i++) {
+      const unit = text.charCodeAt(i)
+      if (isEast(before) && isEast(unit) && !this.#byteCuts.joins(before, unit)) {
+        this.#byteWord(text, from, i, ids, false)
+        from = i
+      }
+      before = unit
+    }
+    this.#byteWord(text, from, end, ids, false)
+  }
+
+  /** Appends the ids of a word; `isPiece` says that it is a piece of its own, which may be a token whatever the merges say. */
+  #byteWord(text: string, start: number, end: number, ids: number[], isPiece: boolean): void {
+    const cache = isPiece ? this.#byteCache : this.#partCache
+    if (cache.copy(text, start, end, ids)) return
+    const from = ids.length
+    this.#mergeBytes(text, start, end, ids, isPiece)
+    cache.add(text, start, end, ids, from)
+  }
+
+  #mergeBytes(text: string, start: number, end: number, ids: number[], isPiece: boolean): void {
     if (start === end) return
     const { bytes, size } = utf8(text, start, end)
-    if (this.#parts.ignoreMerges) {
+    if (isPiece && this.#parts.ignoreMerges) {
       const whole = this.#parts.vocabulary.findByteCharacters(bytes, size)
       if (whole >= 0) {
         ids.push(whole)
@@ -349,13 +385,13 @@ export class BPE implements Model {
     )
   }
 
-  #readCuts(): CutTable | null {
+  #readCuts(): Cuts | null {
     const { merges, vocabulary, unkToken } = this.#parts
     // A character that leaves no trace lets its neighbours meet.
     const leavesTrace = this.#fallsBack || unkToken !== undefined
     if (!leavesTrace || !this.#plainText || this.#random !== undefined) return null
     if (!this.#fallsBack && vocabulary.idOf(MARK) === undefined) return null
-    return cutTableOf(merges, vocabulary, this.#standIns) ?? null
+    return characterCuts(merges, vocabulary, this.#standIns) ?? null
   }
 
   #reserve(size: number): Int32Array {
@@ -373,3 +409,5 @@ export class BPE implements Model {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
+
+const isEast = (unit: number): boolean => unit >= EAST && (unit < 0xd800 || unit > 0xdfff)

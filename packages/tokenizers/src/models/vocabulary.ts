@@ -1,4 +1,4 @@
-import { characterOfByte } from '../byte-alphabet.ts'
+import { byteOfCharacter, characterOfByte } from '../byte-alphabet.ts'
 import { TokenizerError } from '../errors.ts'
 import { asId, asObject, malformed } from '../json.ts'
 
@@ -44,6 +44,11 @@ export class Vocabulary {
 
   get size(): number {
     return this.#starts.length - 1
+  }
+
+  /** Number of bytes of the longest token. */
+  get longest(): number {
+    return this.#longest
   }
 
   idOf(token: string): number | undefined {
@@ -157,6 +162,22 @@ export class Vocabulary {
     const middle = (second & 63) << 6
     if (third >= 0xc0) return ((third & 15) << 12) | middle | low
     return 0xdc00 | ((middle | low) & 0x3ff)
+  }
+
+  /** The bytes that a token of the byte alphabet stands for, good until the next call; none when it is not of it. */
+  rawBytes(id: number): Uint8Array {
+    const index = this.#indexOf(id)
+    let size = 0
+    if (index < 0) return this.#scratch.subarray(0, 0)
+    for (let i = this.#starts[index]!; i < this.#starts[index + 1]!; i++) {
+      const lead = this.#bytes[i]!
+      const unit =
+        lead < 0x80 ? lead : lead < 0xe0 ? ((lead & 31) << 6) | (this.#bytes[++i]! & 63) : 0xffff
+      const byte = byteOfCharacter[unit] ?? -1
+      if (byte < 0) return this.#scratch.subarray(0, 0)
+      this.#scratch[size++] = byte
+    }
+    return this.#scratch.subarray(0, size)
   }
 
   /** The bytes of a token, not to be changed; undefined for an id that is none. */
