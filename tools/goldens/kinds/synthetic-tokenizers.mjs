@@ -1,13 +1,8 @@
-// Synthetic tokenizers: `group`, `strings` and `cases` with a whole tokenizer.json each; and the wrapper of
-// Transformers, which comes later.
+// Synthetic tokenizers: `group`, `strings` and `cases` with a whole tokenizer.json each.
 import { refuses } from './encoding-records.mjs'
 import { inputKeys, outputs } from './tokenizer-outputs.mjs'
 
 export function syntheticTokenizers({ content, accepts, stem }) {
-  if (Array.isArray(content.tokenizers_cases)) {
-    const names = content.tokenizers_cases.map((c) => c.name).filter((name) => accepts(stem, name))
-    return names.length ? [skipping(stem, names, 'the wrapper of Transformers')] : []
-  }
   const { group, cases } = content
   if (typeof group !== 'string' || !Array.isArray(cases) || !Array.isArray(content.strings))
     return undefined
@@ -18,14 +13,6 @@ export function syntheticTokenizers({ content, accepts, stem }) {
   }
   return [{ kind: 'tokenizer', name: group, run }]
 }
-
-const skipping = (name, names, what) => ({
-  kind: 'tokenizer',
-  name,
-  run: ({ report }) => {
-    for (const output of names) report.skip(`${name}/${output}`, `${what} is not supported yet`)
-  },
-})
 
 function runCase(heddle, report, content, c) {
   const name = `${content.group}/${c.name}`
