@@ -46,6 +46,7 @@ export async function seedPieces(
   for (const stretch of await commonStretches(codes, maxPieceLength, pace)) {
     pieces.push(String.fromCodePoint(...codes.subarray(stretch.at, stretch.at + stretch.length)))
     weights.push(stretch.count * stretch.length)
+    if (pieces.length % 1024 === 0 && pace.isDue) await pace.rest('seeds', size, size)
     if (pieces.length >= seedSize) break
   }
   return { pieces, weights }

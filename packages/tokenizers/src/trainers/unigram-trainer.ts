@@ -6,6 +6,7 @@ import { compareCodePoints } from './code-point-order.ts'
 import { Lattice } from './lattice.ts'
 import type { Pace } from './pace.ts'
 import { seedPieces } from './seed-pieces.ts'
+import { sortInTurns } from './sort-in-turns.ts'
 import type { CheckedOptions } from './trainer-options.ts'
 import type { WordCounts } from './word-counts.ts'
 
@@ -82,11 +83,13 @@ class Training {
     let sum = 0
     for (const weight of weights) sum += weight
     const logSum = Math.log(sum)
-    pieces.forEach((text, i) => {
+    for (let i = 0; i < pieces.length; i++) {
+      const text = pieces[i]!
       this.#trie.add(text, i + 1, 'trainTokenizer')
       const score = Math.log(weights[i]!) - logSum
       this.pieces.push({ text, node: this.#trie.find(text), score })
-    })
+      if (i % 1024 === 0) await this.#rest()
+    }
     this.#use(this.pieces)
   }
 
@@ -140,6 +143,10 @@ class Training {
     }
   }
 
+  #rest(): Promise<void> | undefined {
+    return this.#pace.isDue ? this.#pace.rest('estimates', this.#passes, undefined) : undefined
+  }
+
   #load(text: string): void {
     this.#lattice.load(text, this.#scores, this.#unkScore)
   }
@@ -175,14 +182,17 @@ class Training {
         const loss = (frequency / words) * (Math.log(frequency) - logSum - ofParts)
         candidates.push({ piece, loss })
       }
-      if (i % 256 === 0 && this.#pace.isDue)
-        await this.#pace.rest('estimates', this.#passes, undefined)
+      if (i % 256 === 0) await this.#rest()
     }
     const size = Math.max(wanted, Math.floor((pieces.length + 1) * this.#options.shrinkingFactor))
-    candidates.sort((a, b) => b.loss - a.loss)
+    const sorted = await sortInTurns(
+      candidates,
+      (a, b) => b.loss - a.loss,
+      () => this.#rest(),
+    )
     // Piece 0 counts as well.
     const room = Math.max(0, size - 1 - kept.length)
-    return kept.concat(candidates.slice(0, room).map(({ piece }) => piece))
+    return kept.concat(sorted.slice(0, room).map(({ piece }) => piece))
   }
 }
 
