@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createTokenizer } from './create-tokenizer.ts'
+import { Pipeline } from './pipeline.ts'
 
 const flags = {
   single_word: false,
@@ -65,6 +66,44 @@ describe('added tokens', () => {
     const before = process.cpuUsage()
     expect(t.encode('<'.repeat(1 << 20)).length).toBe(1 << 20)
     expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2)
+  })
+
+  it('share a run of white space, the first taking it', () => {
+    const t = tokenizer([
+      { content: '<x>', rstrip: true },
+      { content: ' ', lstrip: true, rstrip: true },
+    ])
+    // A space of the vocabulary keeps its id.
+    expect(t.encode('<x>  a')).toEqual([X, 0, 0, 1])
+    expect(t.pipeline.encodeFull('<x>  a').offsets).toEqual([
+      [0, 5],
+      [5, 5],
+      [5, 5],
+      [5, 6],
+    ])
+  })
+
+  it('take white space along in time linear in it', () => {
+    const t = tokenizer([{ content: ' ', lstrip: true, rstrip: true }])
+    const before = process.cpuUsage()
+    expect(t.encode(' '.repeat(1 << 19)).length).toBe(1 << 19)
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2)
+  })
+
+  it('get ids of their own where the vocabulary is empty', () => {
+    const pipeline = new Pipeline({ version: '1.0', model: { type: 'BPE', vocab: {}, merges: [] } })
+    const token = (content: string) => ({
+      content,
+      singleWord: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: false,
+    })
+    expect(pipeline.addTokens(['a', 'b'].map(token))).toBe(2)
+    expect(pipeline.addTokens([token('c')])).toBe(1)
+    expect(pipeline.encode('cab')).toEqual([2, 0, 1])
+    expect(new Pipeline(pipeline.toJSON()).encode('cab')).toEqual([2, 0, 1])
   })
 
   it.each([

@@ -16,23 +16,17 @@ const isStrings = (json) => {
 }
 
 export function realTokenizer({ folder, stem: name, content, accepts }) {
-  if (typeof content.fixture !== 'string' || !('ids' in content && 'file' in content))
+  if (typeof content.fixture !== 'string' || !('text' in content && 'file' in content))
     return undefined
   if (!accepts(name)) return []
   const run = ({ heddle, report }) => {
-    const has = [...outputs, 'decode'].filter((output) => output in content)
-    const skip = (list, why) => {
-      for (const output of list) report.skip(`${name}/${output}`, why)
-    }
-    // SentencePiece, tiktoken and tekken files have no texts.
-    if (!content.file.endsWith('.json') || !('text' in content))
-      return skip(has, 'this kind of tokenizer file is not supported yet')
     const own = outputs.filter((output) => output in content)
+    const skip = (why) => own.forEach((output) => report.skip(`${name}/${output}`, why))
     const strings = findJson(folder, 'strings', isStrings)
-    if (!strings) return skip(own, 'the list of strings is not beside the golden')
+    if (!strings) return skip('the list of strings is not beside the golden')
     const home = folderOf(heddle, content.fixture)
     const file = home && join(home, content.file)
-    if (!file || !existsSync(file)) return skip(own, `fixture ${content.fixture} was not fetched`)
+    if (!file || !existsSync(file)) return skip(`fixture ${content.fixture} was not fetched`)
     let tokenizer
     try {
       // The file alone, as the reference used it: no configuration beside it, truncation and padding off.
