@@ -14,7 +14,7 @@ const MAX_TEMPLATE = 1 << 20
 const MAX_TEMPLATES = 64
 
 /** Options of {@link AutoTokenizer}.fromPretrained. */
-export interface FromPretrainedOptions {
+export interface TokenizerLoadOptions {
   /** Settings that take the place of those in tokenizer_config.json, under the same names (`padding_side`). */
   config?: Readonly<Record<string, unknown>> | undefined
   /** Stops the reading of files. */
@@ -30,7 +30,7 @@ export const AutoTokenizer = {
    * vocab.txt) and, where present, tokenizer_config.json, special_tokens_map.json, added_tokens.json,
    * chat_template.jinja, chat_template.json and additional_chat_templates/ of `folder`, as Transformers does.
    */
-  async fromPretrained(folder: string, options: FromPretrainedOptions = {}): Promise<Tokenizer> {
+  async fromPretrained(folder: string, options: TokenizerLoadOptions = {}): Promise<Tokenizer> {
     const { signal } = options
     signal?.throwIfAborted()
     const [config, specialTokensMap, addedTokens, model, template, jsonTemplate, named] =
