@@ -1,5 +1,6 @@
 import { asObject, asString, field, malformed, type JsonObject } from './json.ts'
 import { compileLiteral, compileOniguruma, type LinearPattern } from './regex/oniguruma.ts'
+import { replaceUnit } from './unit-writer.ts'
 
 /** A `{"String": ...}` or `{"Regex": ...}` of tokenizer.json. */
 export interface Pattern extends LinearPattern {
@@ -30,7 +31,12 @@ export function regexPattern(source: string, where: string): Pattern {
 
 /** Replaces every match; `content` is plain text, without `$` references. */
 export function replacePattern(text: string, pattern: Pattern, content: string): string {
-  if (pattern.literal) return text.replaceAll(pattern.literal, () => content)
+  const { literal } = pattern
+  if (literal) {
+    return isUnit(literal) && isUnit(content)
+      ? replaceUnit(text, literal, content)
+      : text.replaceAll(literal, () => content)
+  }
   const matches: number[] = []
   pattern.findAll(text, 0, matches)
   let result = ''
@@ -41,3 +47,6 @@ export function replacePattern(text: string, pattern: Pattern, content: string):
   }
   return result + text.slice(position)
 }
+
+const isUnit = (text: string): boolean =>
+  text.length === 1 && (text.charCodeAt(0) & 0xf800) !== 0xd800

@@ -2,7 +2,7 @@ import { characterOfByte, utf8, utf8Width } from '../byte-alphabet.ts'
 import { TokenizerError } from '../errors.ts'
 import { tokenizeByteCharacters } from './byte-pieces.ts'
 import { ByteWalk } from './byte-walk.ts'
-import { byteCuts, characterCuts, type Cuts } from './cut-table.ts'
+import { byteCuts, characterCuts, type ByteCuts, type Cuts } from './cut-table.ts'
 import { mergeSymbols } from './merge-symbols.ts'
 import type { MergeTable } from './merge-table.ts'
 import type { Model, Tokens } from './model.ts'
@@ -28,6 +28,7 @@ const CUT_FROM = 8
 const CUT_BYTES_FROM = 3
 // From here on scripts have characters of three bytes, and most join few others: words are short between cuts.
 const EAST = 0x2e80
+const UNSEEN = -2
 const MARK = '\u2581'
 const MARK_UNIT = 0x2581
 
@@ -42,6 +43,8 @@ export class BPE implements Model {
   readonly #byteCache = new WordCache()
   // Parts of pieces, which are not taken whole.
   readonly #partCache: WordCache
+  // The ids of characters of one unit, as far as they were met.
+  readonly #unitIds = new Int32Array(65_536).fill(UNSEEN)
   readonly #byteIds = new Int32Array(256).fill(-1)
   readonly #fallbackIds = new Int32Array(256).fill(-1)
   readonly #fallsBack: boolean
@@ -53,7 +56,7 @@ export class BPE implements Model {
   #seed = Math.floor(Math.random() * 2 ** 32)
   // undefined: not looked at yet; null: merges may join anywhere.
   #cuts: Cuts | null | undefined
-  #byteCuts: Cuts | undefined
+  #byteCuts: ByteCuts | undefined
   #symbols = new Int32Array(256)
 
   constructor(parts: BPEParts) {
@@ -173,7 +176,8 @@ export class BPE implements Model {
 
   #cutBytes(text: string, start: number, end: number, ids: number[]): void {
     const { merges, vocabulary, ignoreMerges } = this.#parts
-    if (ignoreMerges && end - start <= vocabulary.longest) {
+    this.#byteCuts ??= byteCuts(merges, vocabulary)
+    if (ignoreMerges && end - start <= this.#byteCuts.longest) {
       const { bytes, size } = utf8(text, start, end)
       const whole = vocabulary.findByteCharacters(bytes, size)
       if (whole >= 0) {
@@ -181,7 +185,6 @@ export class BPE implements Model {
         return
       }
     }
-    this.#byteCuts ??= byteCuts(merges, vocabulary)
     let from = start
     let before = text.charCodeAt(start)
     for (let i = start + 1; i < end; i++) {
@@ -366,6 +369,11 @@ export class BPE implements Model {
 
   #characterId(text: string, at: number, next: number, start: number, end: number): number {
     const { vocabulary } = this.#parts
+    if (this.#plainText && next - at === 1) {
+      const unit = text.charCodeAt(at)
+      const known = this.#unitIds[unit]!
+      return known !== UNSEEN ? known : (this.#unitIds[unit] = vocabulary.find(text, at, next))
+    }
     return this.#plainText
       ? vocabulary.find(text, at, next)
       : (vocabulary.idOf(this.#affixed(text, at, next, start, end)) ?? -1)

@@ -30,6 +30,12 @@ export interface Cuts {
   joins(before: number, after: number): boolean
 }
 
+/** Cuts of pieces that may be a token whatever the merges say. */
+export interface ByteCuts extends Cuts {
+  /** Number of UTF-16 units of the longest token that ends in a character of three bytes. */
+  readonly longest: number
+}
+
 /**
  * The cuts of merges of characters; undefined when a part of a merge stands for another text than its own: `standIns`
  * are the ids of the unknown token and of bytes.
@@ -40,22 +46,30 @@ export function characterCuts(
   standIns: ReadonlySet<number>,
 ): Cuts | undefined {
   const pairs = new PairBits()
+  // Most of most texts is ASCII: there a small table answers.
+  const ascii = new Uint8Array(1 << 14)
   const { slots } = merges
   for (let at = 0; at < slots.length; at += 4) {
     const left = slots[at]!
     if (left < 0) continue
     const right = slots[at + 1]!
     if (standIns.has(left) || standIns.has(right)) return undefined
-    pairs.add(vocabulary.lastUnit(left), vocabulary.firstUnit(right))
+    const before = vocabulary.lastUnit(left)
+    const after = vocabulary.firstUnit(right)
+    if (before < 0x80 && after < 0x80) ascii[(before << 7) | after] = 1
+    else pairs.add(before, after)
   }
-  return { joins: (before, after) => pairs.has(before, after) }
+  return {
+    joins: (before, after) =>
+      (before | after) < 0x80 ? ascii[(before << 7) | after] === 1 : pairs.has(before, after),
+  }
 }
 
 /**
  * The cuts of merges of bytes, for characters of three bytes of UTF-8, surrogates aside. The left part of a merge may
  * end in a part of the character before the cut, the right part in one of the character behind it.
  */
-export function byteCuts(merges: MergeTable, vocabulary: Vocabulary): Cuts {
+export function byteCuts(merges: MergeTable, vocabulary: Vocabulary): ByteCuts {
   const pairs = new PairBits()
   const { slots } = merges
   const ends = new Map<number, number>()
@@ -72,7 +86,14 @@ export function byteCuts(merges: MergeTable, vocabulary: Vocabulary): Cuts {
     }
     if (end !== 0 && beginning !== 0) pairs.add(end, beginning)
   }
+  let longest = 0
+  for (const id of vocabulary.ids()) {
+    const bytes = vocabulary.rawBytes(id)
+    const end = bytes.length < 3 ? 0 : endOf(bytes)
+    if (end >= 0xe00000) longest = Math.max(longest, unitsOf(bytes))
+  }
   return {
+    longest,
     joins(before, after) {
       const end = 0x80 | (before & 63)
       const middle = 0x80 | ((before >> 6) & 63)
@@ -116,4 +137,10 @@ function beginningOf(bytes: Uint8Array): number {
   let packed = lead
   for (let i = 1; i < 3 && i < bytes.length; i++) packed = (packed << 8) | bytes[i]!
   return packed
+}
+
+function unitsOf(bytes: Uint8Array): number {
+  let units = 0
+  for (const byte of bytes) if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1
+  return units
 }

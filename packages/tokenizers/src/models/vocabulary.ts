@@ -217,6 +217,11 @@ export class Vocabulary {
     return this.findBytes(scratch, 0, size)
   }
 
+  /** All ids in ascending order. */
+  *ids(): IterableIterator<number> {
+    for (let i = 0; i < this.size; i++) yield this.#idAt(i)
+  }
+
   /** All tokens in the order of their ids. */
   *entries(): IterableIterator<[string, number]> {
     for (let i = 0; i < this.size; i++) {

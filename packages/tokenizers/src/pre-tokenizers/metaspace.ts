@@ -1,4 +1,5 @@
 import { AlignedWriter } from '../aligned-text.ts'
+import { replaceUnit } from '../unit-writer.ts'
 import { prependToPieces, type Pieces, type PreTokenizer } from './pieces.ts'
 import { replaceBounds } from './split-pieces.ts'
 
@@ -53,7 +54,7 @@ export class Metaspace implements PreTokenizer {
 function replaceSpaces(pieces: Pieces, mark: string): void {
   const { text, bounds, starts, ends } = pieces
   if (mark.length === 1) {
-    pieces.text = text.replaceAll(' ', () => mark)
+    pieces.text = replaceUnit(text, ' ', mark)
     return
   }
   const writer = new AlignedWriter({
