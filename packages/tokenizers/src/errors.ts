@@ -20,6 +20,7 @@ export type TokenizerErrorCode =
   | 'ERR_TEMPLATE_UNDEFINED'
   | 'ERR_TEMPLATE_SECURITY'
   | 'ERR_TEMPLATE_BUDGET'
+  | 'ERR_TOOL_SCHEMA'
 
 const brand = Symbol.for('heddle.error')
 

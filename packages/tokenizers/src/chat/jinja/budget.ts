@@ -2,7 +2,7 @@ import { TokenizerError } from '../../errors.ts'
 
 /** What rendering one template may cost; anything beyond is ERR_TEMPLATE_BUDGET. */
 export interface TemplateBudget {
-  /** Units of work: one for each part of the template that runs, each item and each 64 characters handled. */
+  /** Units of work: one for each part of the template that runs, each item and each 32 characters handled. */
   readonly maxSteps?: number | undefined
   /** Length of the output, and of any text or list on the way to it, in UTF-16 units or items. */
   readonly maxOutput?: number | undefined
@@ -37,7 +37,7 @@ export class Budget {
 
   /** Takes the work of handling a text of `length`. */
   read(length: number): void {
-    this.spend(length >> 6)
+    this.spend(length >> 5)
   }
 
   /** Requires that a text of `length` is within the limit. */
@@ -49,7 +49,7 @@ export class Budget {
   /** Takes the work of making a text of `length`, which must be within the limit; call it before making the text. */
   text(length: number): void {
     this.fit(length)
-    this.spend(length >> 6)
+    this.spend(length >> 5)
   }
 
   /** Takes the work of making a list of `length`, which must be within the limit; call it before making the list. */

@@ -33,7 +33,7 @@ export function isEqual(render: Render, a: Value, b: Value): boolean {
   if (items) {
     const others = sequenceOf(b)
     if (!others || isList(a) !== isList(b) || items.length !== others.length) return false
-    render.budget.spend(items.length)
+    render.budget.spend(4 * items.length)
     return render.budget.nested(() => items.every((item, i) => isEqual(render, item, others[i]!)))
   }
   if (a instanceof Undefined) return b instanceof Undefined

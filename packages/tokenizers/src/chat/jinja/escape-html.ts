@@ -14,6 +14,7 @@ const entities: { readonly [character: string]: string } = {
 export function escapeHtml(render: Render, value: Value): string {
   if (value instanceof Markup) return value.text
   const text = toText(render, value)
+  render.budget.spend(text.length >> 3)
   const escaped = render.seen(text) === text ? escapeText(text) : escapeDisguised(render, text)
   render.budget.text(escaped.length)
   return escaped

@@ -134,6 +134,7 @@ export const globals: ReadonlyMap<string, Value> = new Map<string, Value>([
     'strftime_now',
     callable('strftime_now', { format: required }, (render, format) => {
       const text = requireText(format!, 'strftime() argument 1')
+      render.budget.spend(16 * text.length)
       const formatted = strftime(render.now, text)
       render.budget.text(formatted.length)
       return formatted

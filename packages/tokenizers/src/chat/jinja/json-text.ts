@@ -23,7 +23,7 @@ export function toJson(render: Render, value: Value, style: JsonStyle): string {
 }
 
 function write(render: Render, value: Value, style: JsonStyle, newline: string): string {
-  render.budget.spend(1)
+  render.budget.spend(4)
   const text = textOf(value)
   if (text !== undefined) return jsonString(render, text, style.ensureAscii)
   if (value === null) return 'null'
@@ -109,7 +109,7 @@ const shortEscapes: { readonly [character: string]: string } = {
 const unicodeEscape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 function jsonString(render: Render, text: string, ensureAscii: boolean): string {
-  render.budget.text(text.length)
+  render.budget.spend(text.length >> 4)
   const { disguise } = render
   // oxlint-disable-next-line no-control-regex
   const special = ensureAscii ? /[^ !#-[\]-~]/g : /[\0-\x1f"\\]/g

@@ -112,7 +112,7 @@ function* slices(render: Render, value: Value, count: number, fill: Value) {
   const extra = ((items.length % count) + count) % count
   let offset = 0
   for (let i = 0; i < count; i++) {
-    render.budget.spend(1)
+    render.budget.spend(4)
     const start = offset + i * size
     if (i < extra) offset++
     const part = items.slice(start, offset + (i + 1) * size)

@@ -40,6 +40,7 @@ const unreserved = /[A-Za-z0-9_.~-]/
 function quoteUrl(render: Render, value: Value, inQuery: boolean): string {
   const text = render.seen(toText(render, value))
   render.budget.text(text.length * 3)
+  render.budget.spend(text.length >> 2)
   let quotedText = ''
   for (const byte of new TextEncoder().encode(text)) {
     const c = String.fromCharCode(byte)
@@ -91,7 +92,7 @@ export const markupFilters: readonly (readonly [name: string, filter: Method])[]
     'striptags',
     method('striptags', {}, (render, value) => {
       const text = toText(render, value)
-      render.budget.text(text.length)
+      render.budget.spend(text.length >> 2)
       return stripTags(text)
     }),
   ],
@@ -110,7 +111,9 @@ export const markupFilters: readonly (readonly [name: string, filter: Method])[]
       (render, value, limit, nofollow, target, rel, schemes) => {
         const names = rel === null ? [] : requireText(rel!, 'rel').split(/\s+/).filter(Boolean)
         if (isTrue(render, nofollow!)) names.push('nofollow')
-        const linked = linkUrls(escapeHtml(render, value), {
+        const html = escapeHtml(render, value)
+        render.budget.spend(html.length >> 2)
+        const linked = linkUrls(html, {
           limit: limit === null ? Infinity : requireInt(limit!),
           rel: [...new Set([...names, 'noopener'])].sort().join(' '),
           target: target === null ? undefined : escapeHtml(render, target!),

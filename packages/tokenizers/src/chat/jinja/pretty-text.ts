@@ -22,6 +22,7 @@ function pretty(
   allowance: number,
   level: number,
 ): string {
+  render.budget.spend(8)
   const line = sortedText(render, value)
   if (lengthOf(line) <= WIDTH - indent - allowance) return line
   return render.budget.nested(() => {
@@ -105,6 +106,7 @@ function comesBefore(render: Render, a: Value, b: Value): boolean {
 
 /** The representation on one line, with the keys of dicts sorted. */
 function sortedText(render: Render, value: Value): string {
+  render.budget.spend(4)
   if (value instanceof Dict) {
     return render.budget.nested(() => {
       const parts = sortedEntries(render, value).map(

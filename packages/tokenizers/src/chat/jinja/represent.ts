@@ -16,7 +16,7 @@ export function toText(render: Render, value: Value): string {
 
 /** Python's `repr(value)`. */
 export function represent(render: Render, value: Value): string {
-  render.budget.spend(1)
+  render.budget.spend(4)
   if (value === null) return 'None'
   switch (typeof value) {
     case 'boolean':
@@ -81,7 +81,7 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\\]|(?! )\p{Zs}/
 
 /** A str as Python writes it in source code. */
 export function quoted(render: Render, text: string): string {
-  render.budget.text(text.length * 2)
+  render.budget.spend(text.length >> 3)
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
   let body = text.replaceAll(
     unprintable,

@@ -9,7 +9,7 @@ export function sortValues<Item>(
   isBefore: (a: Item, b: Item) => boolean,
   reverse: boolean,
 ): Item[] {
-  render.budget.items(items.length)
+  render.budget.items(4 * items.length)
   return [...items].sort((a, b) => {
     render.budget.spend(1)
     if (reverse ? isBefore(b, a) : isBefore(a, b)) return -1

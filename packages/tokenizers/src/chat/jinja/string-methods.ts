@@ -220,6 +220,7 @@ const count = method('count', { sub: required, ...window }, (render, self, sub, 
 const expandTabs = method('expandtabs', { tabsize: 8 }, (render, self, tabsize) => {
   const text = own(render, self)
   const size = Math.max(0, requireInt(tabsize!))
+  render.budget.spend(text.length >> 3)
   let column = 0
   let result = ''
   for (const c of characters(text)) {
@@ -302,7 +303,7 @@ export const stringMethods: ReadonlyMap<string, Method | 'unsafe'> = new Map<
     'splitlines',
     method('splitlines', { keepends: false }, (render, self, keepends) => {
       const lines = splitLines(own(render, self), isTrue(render, keepends!))
-      render.budget.items(lines.length)
+      render.budget.items(4 * lines.length)
       return lines.map((line) => textLike(self, line))
     }),
   ],

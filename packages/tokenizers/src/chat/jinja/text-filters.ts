@@ -84,6 +84,7 @@ function indent(render: Render, value: Value, width: Value, first: boolean, blan
   render.budget.text(spaces)
   const indention = named ?? ' '.repeat(Math.max(0, spaces))
   const lines = splitLines(`${text}\n`, false)
+  render.budget.items(4 * lines.length)
   render.budget.text(text.length + indention.length * lines.length)
   const indented = lines.map((line, i) =>
     i === 0 ? (first ? indention + line : line) : blank || line !== '' ? indention + line : line,
@@ -166,6 +167,7 @@ export const textFilters: readonly (readonly [name: string, filter: Method])[] =
     'wordcount',
     method('wordcount', {}, (render, value) => {
       const text = render.seen(softText(render, value))
+      render.budget.spend(text.length >> 2)
       return text.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0
     }),
   ],
@@ -215,7 +217,9 @@ export const textFilters: readonly (readonly [name: string, filter: Method])[] =
 ]
 
 function whole(name: string, change: (text: string) => string): Method {
-  return method(name, {}, (render, value) =>
-    textLike(value, render.changedWhole(softText(render, value), change)),
-  )
+  return method(name, {}, (render, value) => {
+    const text = softText(render, value)
+    render.budget.spend(text.length >> 2)
+    return textLike(value, render.changedWhole(text, change))
+  })
 }

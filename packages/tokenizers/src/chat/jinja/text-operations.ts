@@ -57,16 +57,15 @@ export function splitText(
   const bounds =
     separator === undefined
       ? fromRight
-        ? wordsFromRight(seen, most)
-        : words(seen, most)
-      : between(seen, render.seen(separator), most, fromRight)
-  render.budget.items(bounds.length)
+        ? wordsFromRight(render, seen, most)
+        : words(render, seen, most)
+      : between(render, seen, render.seen(separator), most, fromRight)
   return bounds.map(([start, end]) => text.slice(start, end))
 }
 
 type Bounds = [start: number, end: number]
 
-function words(text: string, limit: number): Bounds[] {
+function words(render: Render, text: string, limit: number): Bounds[] {
   const found: Bounds[] = []
   for (let i = 0; ; ) {
     while (i < text.length && isSpace(text[i]!)) i++
@@ -76,10 +75,11 @@ function words(text: string, limit: number): Bounds[] {
     if (found.length >= limit) i = text.length
     while (i < text.length && !isSpace(text[i]!)) i++
     found.push([start, i])
+    render.budget.spend(4)
   }
 }
 
-function wordsFromRight(text: string, limit: number): Bounds[] {
+function wordsFromRight(render: Render, text: string, limit: number): Bounds[] {
   const found: Bounds[] = []
   for (let i = text.length; ; ) {
     while (i > 0 && isSpace(text[i - 1]!)) i--
@@ -88,10 +88,17 @@ function wordsFromRight(text: string, limit: number): Bounds[] {
     if (found.length >= limit) i = 0
     while (i > 0 && !isSpace(text[i - 1]!)) i--
     found.push([i, end])
+    render.budget.spend(4)
   }
 }
 
-function between(text: string, separator: string, limit: number, fromRight: boolean): Bounds[] {
+function between(
+  render: Render,
+  text: string,
+  separator: string,
+  limit: number,
+  fromRight: boolean,
+): Bounds[] {
   if (separator === '') throw templateFault('ValueError', 'empty separator')
   const found: Bounds[] = []
   if (fromRight) {
@@ -100,6 +107,7 @@ function between(text: string, separator: string, limit: number, fromRight: bool
       const at = text.lastIndexOf(separator, end - separator.length)
       if (at < 0) break
       found.push([at + separator.length, end])
+      render.budget.spend(4)
       end = at
     }
     found.push([0, end])
@@ -110,6 +118,7 @@ function between(text: string, separator: string, limit: number, fromRight: bool
     const at = text.indexOf(separator, start)
     if (at < 0) break
     found.push([start, at])
+    render.budget.spend(4)
     start = at + separator.length
   }
   found.push([start, text.length])
