@@ -10,7 +10,6 @@ import { controlTokensOf, type ControlTokenSets } from './chat/control-tokens.ts
 import { disguiseChat } from './chat/disguise.ts'
 import { cleanUp, cleanUpStream } from './decoders/clean-up.ts'
 import type { TokenStream } from './decoders/decoder.ts'
-import type { AddedToken } from './added-tokens.ts'
 import { encodeBatch, type BatchSettings } from './encode-batch.ts'
 import type { BatchEncoding } from './batch-encoding.ts'
 import { inputError, readInputs } from './batch-inputs.ts'
@@ -29,19 +28,13 @@ import { show, TokenizerError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import { padEncoded, type EncodedRow, type EncodedRows, type PadOptions } from './padding.ts'
 import { Pipeline } from './pipeline.ts'
-import {
-  NamedTokens,
-  readTokenInput,
-  type SpecialTokenInputs,
-  type TokenInput,
-} from './special-tokens.ts'
 import { StreamDecoder } from './stream-decoder.ts'
 import { writeFolder } from './save-pretrained.ts'
+import { TokenVocabulary } from './token-vocabulary.ts'
 import { tokenizerFiles } from './tokenizer-files.ts'
 import type {
   DecodeOptions,
   EncodeOptions,
-  SkipOptions,
   SpecialTokensMaskOptions,
   TokenizerSettings,
 } from './tokenizer-options.ts'
@@ -59,7 +52,7 @@ export interface ChatOptions extends RenderOptions {
 }
 
 /** Text to token ids and back, as Transformers does it. */
-export class Tokenizer extends NamedTokens {
+export class Tokenizer extends TokenVocabulary {
   chatTemplate: ChatTemplate | undefined
   /** The end at which rows are padded. */
   paddingSide: PaddingSide
@@ -76,14 +69,12 @@ export class Tokenizer extends NamedTokens {
   splitSpecialTokens: boolean
   /** tokenizer_config.json as it was read. */
   readonly config: JsonObject
-  readonly #pipeline: Pipeline
   readonly #controlTokens = new Map<string, ControlTokenSets>()
   readonly #warnings = new Set<string>()
   readonly #warn: (message: string) => void
 
   constructor(pipeline: Pipeline, settings: TokenizerSettings = {}) {
-    super(settings.specialTokens ?? {}, settings.extraSpecialTokens ?? [])
-    this.#pipeline = pipeline
+    super(pipeline, settings.specialTokens ?? {}, settings.extraSpecialTokens ?? [])
     this.chatTemplate = settings.chatTemplate
     this.paddingSide = settings.paddingSide ?? 'right'
     this.truncationSide = settings.truncationSide ?? 'right'
@@ -96,81 +87,6 @@ export class Tokenizer extends NamedTokens {
     this.#warn = settings.warn ?? ((message) => console.warn(message))
   }
 
-  /** The parts of tokenizer.json, for what the methods here do not reach. */
-  get pipeline(): Pipeline {
-    return this.#pipeline
-  }
-
-  /** Number of tokens of the model, added tokens aside. */
-  get vocabSize(): number {
-    return this.#pipeline.model.size
-  }
-
-  /** Number of all tokens: the rows that the embedding of the model must have at least. */
-  get size(): number {
-    return this.#pipeline.addedTokens.size
-  }
-
-  /** The id of a token as it is written in the vocabulary. */
-  tokenToId(token: string): number | undefined {
-    return this.#pipeline.addedTokens.idOf(token)
-  }
-
-  /** A token as it is written in the vocabulary. */
-  idToToken(id: number): string | undefined {
-    return this.#pipeline.addedTokens.tokenOf(id)
-  }
-
-  /** True for special tokens: those that have a name, and those that `skipSpecialTokens` leaves out. */
-  isSpecialId(id: number): boolean {
-    const token = this.idToToken(id)
-    if (token === undefined) return false
-    return this.#pipeline.addedTokens.isSpecial(token) || this.isNamed(token)
-  }
-
-  /** All tokens with their ids. */
-  getVocab(): Map<string, number> {
-    const vocab = new Map(this.#pipeline.model.entries())
-    for (const [id, { content }] of this.#pipeline.addedTokens.entries()) vocab.set(content, id)
-    return vocab
-  }
-
-  /** The added tokens with their rules, by id. */
-  get addedTokensDecoder(): Map<number, AddedToken> {
-    return new Map([...this.#pipeline.addedTokens.entries()].sort(([a], [b]) => a - b))
-  }
-
-  /** The ids of the added tokens. */
-  getAddedVocab(): Map<string, number> {
-    return new Map([...this.addedTokensDecoder].map(([id, { content }]) => [content, id]))
-  }
-
-  /**
-   * Adds tokens that are found in a text before the model sees it, and returns how many were not there yet. When that
-   * is more than 0 the embedding of the model must grow to `size` rows.
-   */
-  addTokens(
-    tokens: TokenInput | readonly TokenInput[],
-    { special = false }: { special?: boolean } = {},
-  ): number {
-    const list: readonly TokenInput[] = Array.isArray(tokens) ? tokens : [tokens as TokenInput]
-    return this.#pipeline.addTokens(
-      list.map((token) => readTokenInput(token, special, 'addTokens')),
-    )
-  }
-
-  /**
-   * Names special tokens, and adds those that are not there yet; returns how many that were, as `addTokens` does.
-   * Tokens of `extraSpecialTokens` take the place of those there were, unless `replaceExtraSpecialTokens` is false.
-   */
-  addSpecialTokens(
-    tokens: SpecialTokenInputs,
-    { replaceExtraSpecialTokens = true }: { replaceExtraSpecialTokens?: boolean } = {},
-  ): number {
-    const added = this.nameTokens(tokens, replaceExtraSpecialTokens)
-    return this.#pipeline.addTokens(added)
-  }
-
   /** The ids of a text, or of a list of words with `isSplitIntoWords`. Lone surrogates are read as U+FFFD. */
   encode(text: TextInput, options: EncodeOptions = {}): number[] {
     const { addSpecialTokens = true, textPair, ...others } = options
@@ -180,7 +96,7 @@ export class Tokenizer extends NamedTokens {
     }
     // Transformers takes an empty second text for none.
     const pair = textPair === '' ? undefined : (textPair as string | undefined)
-    return this.#pipeline.encodeIds(text, pair, { addSpecialTokens, splitSpecialTokens })
+    return this.pipeline.encodeIds(text, pair, { addSpecialTokens, splitSpecialTokens })
   }
 
   /** All there is to know of the tokens of a text: offsets, words, masks, and what truncation cut off. */
@@ -204,38 +120,13 @@ export class Tokenizer extends NamedTokens {
   /** The text of ids. Ids without a token are left out. */
   decode(ids: number | Iterable<number>, options: DecodeOptions = {}): string {
     const skip = options.skipSpecialTokens ? none : 'none'
-    const text = this.#pipeline.decode(typeof ids === 'number' ? [ids] : ids, skip)
+    const text = this.pipeline.decode(typeof ids === 'number' ? [ids] : ids, skip)
     return this.#cleans(options) ? cleanUp(text) : text
   }
 
   /** The texts of several lists of ids. */
   batchDecode(batch: Iterable<Iterable<number>>, options: DecodeOptions = {}): string[] {
     return Array.from(batch, (ids) => this.decode(ids, options))
-  }
-
-  /** The ids of tokens; for those that are not in the vocabulary the unknown token's, undefined without one. */
-  convertTokensToIds(token: string): number | undefined
-  convertTokensToIds(tokens: readonly string[]): (number | undefined)[]
-  convertTokensToIds(tokens: string | readonly string[]): unknown {
-    if (typeof tokens === 'string') return this.tokenToId(tokens) ?? this.unkTokenId
-    return tokens.map((token) => this.tokenToId(token) ?? this.unkTokenId)
-  }
-
-  /** The tokens of ids, undefined for ids without one. */
-  convertIdsToTokens(id: number, options?: SkipOptions): string | undefined
-  convertIdsToTokens(ids: Iterable<number>, options?: SkipOptions): (string | undefined)[]
-  convertIdsToTokens(
-    ids: number | Iterable<number>,
-    { skipSpecialTokens = false }: SkipOptions = {},
-  ): unknown {
-    if (typeof ids === 'number') return this.idToToken(ids)
-    const skipped = new Set(skipSpecialTokens ? this.allSpecialIds : [])
-    return [...ids].filter((id) => !skipped.has(id)).map((id) => this.idToToken(id))
-  }
-
-  /** The text of tokens, as they are written in the vocabulary. */
-  convertTokensToString(tokens: Iterable<string>): string {
-    return this.#pipeline.decodeTokens(tokens)
   }
 
   /**
@@ -251,7 +142,7 @@ export class Tokenizer extends NamedTokens {
     options: DecodeOptions,
   ): ReturnType<Pipeline['openDecoder']> {
     const sink: TokenStream = { write: emit, sync() {}, end() {} }
-    return this.#pipeline.openDecoder(
+    return this.pipeline.openDecoder(
       this.#cleans(options) ? cleanUpStream(sink) : sink,
       options.skipSpecialTokens ? none : 'none',
     )
@@ -261,7 +152,7 @@ export class Tokenizer extends NamedTokens {
   #cleans({ cleanUpTokenizationSpaces }: DecodeOptions): boolean {
     return (
       cleanUpTokenizationSpaces ??
-      (this.cleanUpTokenizationSpaces && this.#pipeline.model.kind !== 'BPE')
+      (this.cleanUpTokenizationSpaces && this.pipeline.model.kind !== 'BPE')
     )
   }
 
@@ -287,7 +178,7 @@ export class Tokenizer extends NamedTokens {
     const run = (some: BatchInput, pairs: BatchInput | undefined, maxLength?: number) => {
       const inputs = readInputs(some, pairs, options.isSplitIntoWords ?? false, where)
       const own = { ...strategies, maxLength: maxLength ?? strategies.maxLength }
-      return encodeBatch(this.#pipeline, inputs, this.#batchSettings(options, own), where)
+      return encodeBatch(this.pipeline, inputs, this.#batchSettings(options, own), where)
     }
     const target =
       textTarget === undefined ? undefined : run(textTarget, textPairTarget, maxTargetLength)
@@ -309,7 +200,7 @@ export class Tokenizer extends NamedTokens {
 
   /** Ids with the special tokens around them, as `encode` lays them. */
   buildInputsWithSpecialTokens(ids: readonly number[], pairIds?: readonly number[]): number[] {
-    return [...this.#pipeline.layOut(ids, pairIds).ids]
+    return [...this.pipeline.layOut(ids, pairIds).ids]
   }
 
   /** 1 for special tokens and 0 for others: of ids with special tokens, or of those they would be laid around. */
@@ -318,7 +209,7 @@ export class Tokenizer extends NamedTokens {
     { pairIds, alreadyHasSpecialTokens = false }: SpecialTokensMaskOptions = {},
   ): number[] {
     if (!alreadyHasSpecialTokens) {
-      return [...this.#pipeline.layOut(ids, pairIds).specialTokensMask]
+      return [...this.pipeline.layOut(ids, pairIds).specialTokensMask]
     }
     if (pairIds !== undefined) {
       throw optionError(
@@ -334,7 +225,7 @@ export class Tokenizer extends NamedTokens {
 
   /** How many tokens `encode` adds to a text, or to a pair. */
   numSpecialTokensToAdd(pair = false): number {
-    return this.#pipeline.numSpecialTokensToAdd(pair)
+    return this.pipeline.numSpecialTokensToAdd(pair)
   }
 
   /** tokenizer.json, tokenizer_config.json and chat templates as Transformers writes them: texts by file name. */
@@ -364,7 +255,7 @@ export class Tokenizer extends NamedTokens {
     options: RetrainOptions = {},
   ): Promise<Tokenizer> {
     const { retrain } = await import('./trainers/retrain.ts')
-    const json = this.#pipeline.toJSON()
+    const json = this.pipeline.toJSON()
     const { json: trained, ...names } = await retrain(json, this, texts, vocabSize, options)
     const own = { ...this, warn: this.#warn } as TokenizerSettings
     return new Tokenizer(new Pipeline(trained), { ...own, ...names })
@@ -444,18 +335,18 @@ export class Tokenizer extends NamedTokens {
     const tokens = this.#templateTokens()
     if (!tokenize) return renderChat(template, messages, render, tokens)
     if (allowSpecialTokensInContent) {
-      return this.#pipeline.encode(renderChat(template, messages, render, tokens))
+      return this.pipeline.encode(renderChat(template, messages, render, tokens))
     }
-    const { normalizer } = this.#pipeline
+    const { normalizer } = this.pipeline
     const disguised = disguiseChat(messages, render, template, this.#controls(template), normalizer)
     const text = renderChat(template, disguised.messages, disguised.options, tokens)
-    return this.#pipeline.encode(text, { revealer: disguised.revealer })
+    return this.pipeline.encode(text, { revealer: disguised.revealer })
   }
 
   #controls(template: string): ControlTokenSets {
     let controls = this.#controlTokens.get(template)
     if (!controls) {
-      controls = controlTokensOf(template, this.#pipeline.addedTokens, this.#pipeline.normalizer)
+      controls = controlTokensOf(template, this.pipeline.addedTokens, this.pipeline.normalizer)
       if (this.#controlTokens.size >= 8) this.#controlTokens.clear()
       this.#controlTokens.set(template, controls)
     }
