@@ -20,6 +20,9 @@ use std::ops::Range;
 /// Query rows (tokens times heads of a group) that share a pass over the keys.
 const PASS: usize = 64;
 
+/// Runs of neighbouring blocks per thread.
+const RUNS_PER_THREAD: usize = 2;
+
 /// What `attention` works on.
 #[derive(Clone, Copy)]
 pub struct Attention {
@@ -195,13 +198,18 @@ unsafe fn by_blocks(cx: &Cx, job: &Job, items: usize) {
         buffer.resize(items * job.blocks * size, 0.0);
     }
     let partials = Ptr(buffer.as_mut_ptr());
-    cx.pool.run(items * job.blocks, &|i| {
+    let total = items * job.blocks;
+    // Neighbours stay on one thread, which fetches the next block's keys while it works on this one's values.
+    let chunks = (RUNS_PER_THREAD * cx.pool.threads()).min(total);
+    cx.pool.run(chunks, &|c| {
         let job = &job;
-        let state = job.state(partials.get().add(i * size));
-        scratch(4 * TILE_SCRATCH, |p| {
-            let (item, block) = (i / job.blocks, i % job.blocks);
-            run_pass(level, job, item, block, block + 1, state, p as *mut f32);
-        });
+        for i in c * total / chunks..(c + 1) * total / chunks {
+            let state = job.state(partials.get().add(i * size));
+            scratch(4 * TILE_SCRATCH, |p| {
+                let (item, block) = (i / job.blocks, i % job.blocks);
+                run_pass(level, job, item, block, block + 1, state, p as *mut f32);
+            });
+        }
     });
     cx.pool.run(items, &|item| {
         let job = &job;

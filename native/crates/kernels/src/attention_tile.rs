@@ -6,8 +6,8 @@ use crate::attention_softmax::{merge_weights, softmax_rows, State, BLOCK, ROWS, 
 use crate::simd::{Simd, LANES};
 use crate::stored::Stored;
 
-/// How far ahead values are prefetched from memory, in bytes.
-const AHEAD: usize = 2048;
+/// Rows up to which a tile waits for memory, not for arithmetic.
+const FEW: usize = 4;
 /// How far ahead keys and values are prefetched from the second cache, in steps of a loop.
 const NEAR: usize = 12;
 /// Floats of scratch that `tile` needs.
@@ -34,6 +34,30 @@ pub(crate) struct Tile<'a, E: Stored> {
     pub mask: Option<&'a [u8]>,
 }
 
+/// Memory that is fetched while something else is computed, as four streams: that keeps more lines in
+/// flight than one.
+#[derive(Clone, Copy)]
+struct Fetch {
+    base: *const u8,
+    /// Bytes of a stream.
+    apart: usize,
+}
+
+impl Fetch {
+    const STREAMS: usize = 4;
+
+    #[inline(always)]
+    fn new(base: *const u8, bytes: usize) -> Fetch {
+        Fetch { base, apart: (bytes / Self::STREAMS).next_multiple_of(64) }
+    }
+
+    /// Byte `at` of a stream.
+    #[inline(always)]
+    fn line(&self, stream: usize, at: usize) -> *const u8 {
+        self.base.wrapping_add(stream * self.apart + at)
+    }
+}
+
 /// Computes the tile and merges it into `state`.
 #[inline(always)]
 pub(crate) unsafe fn tile<S: Simd, E: Stored>(s: S, t: &Tile<E>, state: State, scratch: *mut f32) {
@@ -47,7 +71,14 @@ pub(crate) unsafe fn tile<S: Simd, E: Stored>(s: S, t: &Tile<E>, state: State, s
         return; // No row sees a key of this block: merging nothing changes nothing.
     }
     let scores = scratch.add(LANES);
-    all_scores(s, t, scores, low, high);
+    // Few rows wait for memory: a tile's values are fetched while its scores are computed, and the next
+    // tile's keys while its values are summed, so that the memory never rests.
+    let key = t.dim * size_of::<E::Raw>();
+    let seen = t.rows.iter().map(|row| row.high).max().unwrap_or(0);
+    let next = seen.saturating_sub(t.from + BLOCK).min(BLOCK);
+    let values_ahead = Fetch::new(t.v.add(low * t.dim) as *const u8, (high - low) * key);
+    let keys_ahead = Fetch::new((t.k as *const u8).wrapping_add((t.from + BLOCK) * key), next * key);
+    all_scores(s, t, scores, low, high, values_ahead);
     // Columns of the block, rounded to vectors.
     let first = (low - t.from) / LANES * LANES;
     let last = (high - t.from).next_multiple_of(LANES);
@@ -69,6 +100,7 @@ pub(crate) unsafe fn tile<S: Simd, E: Stored>(s: S, t: &Tile<E>, state: State, s
         v,
         dim: t.dim,
         n,
+        ahead: keys_ahead,
         old: &old,
         new: &new,
         state,
@@ -84,6 +116,7 @@ unsafe fn all_scores<S: Simd, E: Stored>(
     scores: *mut f32,
     low: usize,
     high: usize,
+    ahead: Fetch,
 ) {
     let rows = t.rows.len();
     let mut q = [t.rows[rows - 1].q; ROWS];
@@ -96,21 +129,21 @@ unsafe fn all_scores<S: Simd, E: Stored>(
     let n = (high - from).div_ceil(LANES);
     // Rows times blocks that fill the registers with independent chains.
     match (S::REGISTERS, rows) {
-        (32.., 1) => score_blocks::<S, E, 1, 4>(s, t, &q, k, n, out),
-        (32.., 2) => score_blocks::<S, E, 2, 4>(s, t, &q, k, n, out),
-        (32.., 3) => score_blocks::<S, E, 3, 4>(s, t, &q, k, n, out),
-        (32.., 4) => score_blocks::<S, E, 4, 4>(s, t, &q, k, n, out),
-        (32.., _) => score_blocks::<S, E, 8, 2>(s, t, &q, k, n, out),
-        (8.., 1) => score_blocks::<S, E, 1, 4>(s, t, &q, k, n, out),
-        (8.., 2) => score_blocks::<S, E, 2, 2>(s, t, &q, k, n, out),
-        (8.., 3..=4) => score_blocks::<S, E, 4, 1>(s, t, &q, k, n, out),
+        (32.., 1) => score_blocks::<S, E, 1, 4>(s, t, &q, k, n, out, ahead),
+        (32.., 2) => score_blocks::<S, E, 2, 4>(s, t, &q, k, n, out, ahead),
+        (32.., 3) => score_blocks::<S, E, 3, 4>(s, t, &q, k, n, out, ahead),
+        (32.., 4) => score_blocks::<S, E, 4, 4>(s, t, &q, k, n, out, ahead),
+        (32.., _) => score_blocks::<S, E, 8, 2>(s, t, &q, k, n, out, ahead),
+        (8.., 1) => score_blocks::<S, E, 1, 4>(s, t, &q, k, n, out, ahead),
+        (8.., 2) => score_blocks::<S, E, 2, 2>(s, t, &q, k, n, out, ahead),
+        (8.., 3..=4) => score_blocks::<S, E, 4, 1>(s, t, &q, k, n, out, ahead),
         (8.., _) => {
-            score_blocks::<S, E, 4, 1>(s, t, &q, k, n, out);
-            score_blocks::<S, E, 4, 1>(s, t, &q[4..], k, n, out.add(4 * SCORES));
+            score_blocks::<S, E, 4, 1>(s, t, &q, k, n, out, ahead);
+            score_blocks::<S, E, 4, 1>(s, t, &q[4..], k, n, out.add(4 * SCORES), ahead);
         }
         _ => {
             for r in 0..rows {
-                score_blocks::<S, E, 1, 1>(s, t, &q[r..], k, n, out.add(r * SCORES));
+                score_blocks::<S, E, 1, 1>(s, t, &q[r..], k, n, out.add(r * SCORES), ahead);
             }
         }
     }
@@ -125,14 +158,18 @@ unsafe fn score_blocks<S: Simd, E: Stored, const R: usize, const C: usize>(
     k: *const E::Raw,
     n: usize,
     out: *mut f32,
+    ahead: Fetch,
 ) {
+    let block = LANES * t.dim;
     let mut c = 0;
     while c + C <= n {
-        score::<S, E, R, C>(s, t, q, k.add(c * LANES * t.dim), out.add(c * LANES));
+        let at = c / C * block * size_of::<E::Raw>();
+        score::<S, E, R, C>(s, t, q, k.add(c * block), out.add(c * LANES), ahead, at);
         c += C;
     }
     while C > 1 && c < n {
-        score::<S, E, R, 1>(s, t, q, k.add(c * LANES * t.dim), out.add(c * LANES));
+        let at = c / C * block * size_of::<E::Raw>();
+        score::<S, E, R, 1>(s, t, q, k.add(c * block), out.add(c * LANES), ahead, at);
         c += 1;
     }
 }
@@ -145,6 +182,8 @@ unsafe fn score<S: Simd, E: Stored, const R: usize, const C: usize>(
     q: &[*const f32],
     k: *const E::Raw,
     out: *mut f32,
+    ahead: Fetch,
+    at: usize,
 ) {
     let mut sum = [[s.zero(); C]; R];
     let block = t.dim * LANES;
@@ -153,7 +192,12 @@ unsafe fn score<S: Simd, E: Stored, const R: usize, const C: usize>(
         for c in 0..C {
             let p = k.add(c * block + d * LANES);
             key[c] = E::load(s, p);
-            s.prefetch(p.wrapping_add(if R <= 4 { C * block } else { NEAR * LANES }) as *const u8);
+            // Many rows find keys and values in the second cache.
+            s.prefetch(if R <= FEW {
+                ahead.line(c, at + d * LANES * size_of::<E::Raw>())
+            } else {
+                p.wrapping_add(NEAR * LANES) as *const u8
+            });
         }
         for r in 0..R {
             let x = s.splat(*q[r].add(d));
@@ -189,11 +233,13 @@ unsafe fn hide<E: Stored>(t: &Tile<E>, r: usize, row: *mut f32, first: usize, la
 
 /// Arguments of `values`.
 struct Weighted<'a, E: Stored> {
-    /// Weights, SCORES floats a row, and the values of their `n` keys, `dim` elements a key.
+    /// Weights, SCORES floats a row, and the values of their `n` keys.
     p: *const f32,
     v: *const E::Raw,
     dim: usize,
     n: usize,
+    /// What is fetched meanwhile, if rows are few.
+    ahead: Fetch,
     /// Factors of the state's outputs and of the new ones.
     old: &'a [f32; LANES],
     new: &'a [f32; LANES],
@@ -256,18 +302,11 @@ unsafe fn values<S: Simd, E: Stored, const R: usize, const C: usize>(
     lanes: usize,
 ) {
     let mut sum = [[s.zero(); C]; R];
+    let (dim, size) = (a.dim, size_of::<E::Raw>());
     let p = a.p.add(row * SCORES);
-    // Few rows wait for memory: the first slice fetches whole keys, far ahead. Many rows find them in
-    // the second cache: each slice fetches its own part.
-    let size = size_of::<E::Raw>();
-    let (ahead, bytes) = match (R <= 4, d) {
-        (true, 0) => (AHEAD, a.dim * size),
-        (true, _) => (0, 0),
-        _ => (NEAR * a.dim * size, C * LANES * size),
-    };
     for j in 0..a.n {
         let mut value = [s.zero(); C];
-        let v = a.v.add(j * a.dim + d);
+        let v = a.v.add(j * dim + d);
         for c in 0..C {
             let v = v.add(c * LANES);
             value[c] = if lanes < LANES {
@@ -276,9 +315,14 @@ unsafe fn values<S: Simd, E: Stored, const R: usize, const C: usize>(
                 E::load(s, v)
             };
         }
-        let next = (v as *const u8).wrapping_add(ahead);
-        for line in (0..bytes).step_by(64) {
-            s.prefetch(next.wrapping_add(line));
+        // As in `score`.
+        let next = if R <= FEW {
+            a.ahead.line(j % Fetch::STREAMS, j / Fetch::STREAMS * dim * size + d * size)
+        } else {
+            v.wrapping_add(NEAR * dim) as *const u8
+        };
+        for line in 0..(C * LANES * size).div_ceil(64) {
+            s.prefetch(next.wrapping_add(64 * line));
         }
         for r in 0..R {
             let x = s.splat(*p.add(r * SCORES + j));
