@@ -20,6 +20,8 @@ export interface EncodedData {
   overflowToSampleMapping?: number[]
   /** Ids of the target texts. */
   labels?: number[][]
+  /** 1 for tokens that the assistant of a chat wrote, 0 for others. */
+  assistantMasks?: number[][]
 }
 
 /**
@@ -61,6 +63,9 @@ export class BatchEncoding {
   }
   get labels(): number[][] {
     return this.#field('labels', 'textTarget')
+  }
+  get assistantMasks(): number[][] {
+    return this.#field('assistantMasks', 'returnAssistantTokensMask')
   }
 
   /** All there is to know of each row. */

@@ -1,10 +1,13 @@
 import type { BatchInput, TextInput } from './call-options.ts'
+import type { Revealer } from './encode-plain.ts'
 import { show, TokenizerError } from './errors.ts'
 
 /** One text or list of words, with the second one where there is one. */
 export interface EncodeInput {
   readonly text: TextInput
   readonly pair: TextInput | undefined
+  /** See chat/disguise.ts. */
+  readonly revealer?: Revealer | undefined
 }
 
 /** Sorts what `call` was given into texts and pairs by the rules of Transformers. */

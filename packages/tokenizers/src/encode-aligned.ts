@@ -1,7 +1,8 @@
 // The long way of a text: not only ids, but where each token came from.
 import type { AddedTokens } from './added-tokens.ts'
-import { alignedText, sliceAligned, type AlignedText } from './aligned-text.ts'
+import { alignedText, sliceAligned, unitsAt, type AlignedText } from './aligned-text.ts'
 import { toByteCharacters } from './byte-alphabet.ts'
+import { hasAny, type Revealer } from './encode-plain.ts'
 import type { Model } from './models/model.ts'
 import type { Normalizer } from './normalizers/normalizer.ts'
 import type { ByteLevel } from './pre-tokenizers/byte-level.ts'
@@ -26,6 +27,8 @@ export interface AlignedSettings {
   /** Treat special tokens found in the text as text. */
   readonly skipSpecial: boolean
   readonly limit: EncodeLimit | undefined
+  /** See chat/disguise.ts. */
+  readonly revealer?: Revealer | undefined
 }
 
 /** A text, or a list of words that are each encoded by themselves. */
@@ -35,12 +38,12 @@ export type TextOrWords = string | readonly string[]
 export function encodeAligned(
   parts: EncodeParts,
   input: TextOrWords,
-  { typeId, skipSpecial, limit }: AlignedSettings,
+  { typeId, skipSpecial, limit, revealer }: AlignedSettings,
 ): TokenColumns {
-  const row: Draft = { ids: [], spans: [], points: [], words: [], written: undefined }
+  const row = newDraft()
   const text = typeof input === 'string' ? wellFormed(input) : input.map(wellFormed)
   if (typeof text === 'string') {
-    encodeText(parts, text, row, skipSpecial, limit)
+    encodeText(parts, text, row, skipSpecial, limit, revealer)
     addPoints(row, text, 0)
   } else {
     text.forEach((word, i) => {
@@ -48,7 +51,7 @@ export function encodeAligned(
       const own = limit && !limit.recounts && limit.direction === 'left' ? undefined : limit
       if (own && !own.recounts && row.ids.length >= own.tokens) return
       const from = row.ids.length
-      encodeText(parts, word, row, skipSpecial, own)
+      encodeText(parts, word, row, skipSpecial, own, revealer)
       row.words.fill(i, from)
       addPoints(row, word, from)
     })
@@ -72,6 +75,8 @@ export function encodeAligned(
 
 /** Columns in the making. */
 interface Draft {
+  /** See Tokens. */
+  limit: number
   readonly ids: number[]
   readonly spans: number[]
   /** Spans in code points; empty while they are the same. */
@@ -79,6 +84,15 @@ interface Draft {
   readonly words: number[]
   written: Map<number, string> | undefined
 }
+
+const newDraft = (): Draft => ({
+  limit: Infinity,
+  ids: [],
+  spans: [],
+  points: [],
+  words: [],
+  written: undefined,
+})
 
 /** An added token, or text cut into pieces. */
 type Split =
@@ -91,13 +105,16 @@ function encodeText(
   row: Draft,
   skipSpecial: boolean,
   limit: EncodeLimit | undefined,
+  revealer: Revealer | undefined,
 ): void {
-  const splits = cutText(parts, text, skipSpecial)
+  const splits = cutText(parts, text, skipSpecial, revealer)
   if (limit?.direction === 'left') {
-    encodeLast(parts, splits, row, limit)
+    encodeLast(parts, splits, row, limit, revealer)
     return
   }
   const most = row.ids.length + (limit?.tokens ?? Infinity)
+  // The overflow of 0.23.2 goes on to the end of the piece.
+  row.limit = limit?.recounts ? Infinity : most
   let word = 0
   for (const split of splits) {
     if (split.id !== undefined) {
@@ -106,7 +123,7 @@ function encodeText(
     }
     const { bounds } = split.pieces
     for (let i = 0; i < bounds.length; i += 2) {
-      addPiece(parts, split.pieces, i, word++, row)
+      addPiece(parts, split.pieces, i, word++, row, revealer)
       // Only a piece ends the way, as in the reference: added tokens that follow at once are still there.
       if (row.ids.length >= most) return
     }
@@ -119,6 +136,7 @@ function encodeLast(
   splits: readonly Split[],
   row: Draft,
   { tokens, recounts }: EncodeLimit,
+  revealer: Revealer | undefined,
 ): void {
   let words = splits.reduce(
     (sum, split) => sum + (split.id === undefined ? split.pieces.bounds.length / 2 : 1),
@@ -128,7 +146,7 @@ function encodeLast(
   let found = 0
   const take = (fill: (draft: Draft) => void): void => {
     words--
-    const draft: Draft = { ids: [], spans: [], points: [], words: [], written: undefined }
+    const draft = newDraft()
     fill(draft)
     found += draft.ids.length
     drafts.push(draft)
@@ -140,7 +158,7 @@ function encodeLast(
       continue
     }
     for (let i = split.pieces.bounds.length - 2; i >= 0; i -= 2) {
-      take((draft) => addPiece(parts, split.pieces, i, words, draft))
+      take((draft) => addPiece(parts, split.pieces, i, words, draft, revealer))
       if (found >= tokens) break search
     }
   }
@@ -155,7 +173,12 @@ function append(row: Draft, draft: Draft, wordsBefore: number): void {
   for (const [i, token] of draft.written ?? []) (row.written ??= new Map()).set(before + i, token)
 }
 
-function cutText(parts: EncodeParts, whole: string, skipSpecial: boolean): Split[] {
+function cutText(
+  parts: EncodeParts,
+  whole: string,
+  skipSpecial: boolean,
+  revealer: Revealer | undefined,
+): Split[] {
   const { addedTokens, normalizer } = parts
   const splits: Split[] = []
   for (const { start, end, id } of addedTokens.splitRaw(whole, skipSpecial)) {
@@ -170,7 +193,8 @@ function cutText(parts: EncodeParts, whole: string, skipSpecial: boolean): Split
     for (const part of addedTokens.splitNormalized(normal.text, skipSpecial)) {
       if (part.id !== undefined) splits.push(addedSplit(normal, part.start, part.end, part.id))
       else if (part.start !== part.end) {
-        splits.push({ pieces: cutPieces(parts, normal, part, start === 0 && part.start === 0) })
+        const atStart = start === 0 && part.start === 0
+        splits.push({ pieces: cutPieces(parts, normal, part, atStart, revealer) })
       }
     }
   }
@@ -192,13 +216,22 @@ function cutPieces(
   normal: AlignedText,
   { start, end }: { start: number; end: number },
   atStart: boolean,
+  revealer: Revealer | undefined,
 ): Pieces {
   const isWhole = start === 0 && end === normal.text.length
-  const { text, starts, ends } = isWhole ? normal : sliceAligned(normal, start, end)
+  const slice = isWhole ? normal : sliceAligned(normal, start, end)
+  const { text, starts, ends } = revealer ? revealed(slice, revealer) : slice
   const pieces: Pieces = { text, starts, ends, bounds: [0, text.length], atStart }
   for (const preTokenizer of preTokenizers) preTokenizer.apply(pieces)
   byteLevel?.cut(pieces)
   return pieces
+}
+
+function revealed(slice: AlignedText, revealer: Revealer): AlignedText {
+  const text = revealer.reveal(slice.text)
+  // A character may stand for a longer one; then only the beginning is sure.
+  const { starts, ends } = text.length === slice.text.length ? slice : alignedText(text, slice.starts[0])
+  return { text, starts, ends }
 }
 
 function addToken(
@@ -215,16 +248,39 @@ function addToken(
 }
 
 function addPiece(
-  { model, byteLevel }: EncodeParts,
-  { text, starts, ends, bounds }: Pieces,
+  parts: EncodeParts,
+  pieces: Pieces,
   index: number,
+  word: number,
+  row: Draft,
+  revealer: Revealer | undefined,
+): void {
+  const from = row.ids.length
+  const start = pieces.bounds[index]!
+  const end = pieces.bounds[index + 1]!
+  addStretch(parts, pieces, start, end, word, row)
+  if (!revealer || !hasAny(row.ids, from, revealer.blocked)) return
+  // The model itself spells a control token: spell the piece one character at a time instead.
+  row.ids.length = from
+  row.spans.length = 2 * from
+  row.words.length = from
+  for (let at = start; at < end; ) {
+    const next = at + unitsAt(pieces.text, at)
+    addStretch(parts, pieces, at, next, word, row)
+    at = next
+  }
+}
+
+function addStretch(
+  { model, byteLevel }: EncodeParts,
+  { text, starts, ends }: Pieces,
+  start: number,
+  end: number,
   word: number,
   row: Draft,
 ): void {
   const { ids, spans } = row
   const from = ids.length
-  const start = bounds[index]!
-  const end = bounds[index + 1]!
   if (byteLevel) model.tokenizeBytes(text, start, end, row)
   else model.tokenize(text, start, end, row)
   for (let i = from; i < ids.length; i++) {

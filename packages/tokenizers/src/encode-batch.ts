@@ -39,6 +39,7 @@ export function encodeBatch(
   const needsAll =
     returns.tokenTypeIds ||
     returns.overflowingTokens ||
+    settings.overflow === 'all' ||
     returns.specialTokensMask ||
     returns.offsetsMapping
   const isPlain = inputs.every(({ text, pair }) => typeof text === 'string' && pair === undefined)
@@ -55,7 +56,9 @@ function encodeAll(
 ): Encoding[] {
   const { strategies, addSpecialTokens, splitSpecialTokens, pad } = settings
   const options = { addSpecialTokens, splitSpecialTokens, truncation: truncationOf(settings) }
-  const encodings = inputs.map(({ text, pair }) => pipeline.encodeFull(text, pair, options))
+  const encodings = inputs.map(({ text, pair, revealer }) =>
+    pipeline.encodeFull(text, pair, { ...options, revealer }),
+  )
   const width = widthOf(
     encodings.map((encoding) => encoding.length),
     strategies,
@@ -133,11 +136,12 @@ function idBatch(
 ): BatchEncoding {
   const { strategies, addSpecialTokens, splitSpecialTokens, returns, pad } = settings
   const truncation = truncationOf(settings)
-  const rows = inputs.map(({ text }) =>
+  const rows = inputs.map(({ text, revealer }) =>
     pipeline.encodeIds(text as string, undefined, {
       addSpecialTokens,
       splitSpecialTokens,
       truncation,
+      revealer,
     }),
   )
   const width = widthOf(

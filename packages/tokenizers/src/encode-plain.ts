@@ -18,7 +18,7 @@ export interface PlainSettings {
   readonly skipSpecial?: boolean
   /** Stop once there are this many ids; those of the last piece may be more. */
   readonly limit?: number
-  readonly revealer?: Revealer
+  readonly revealer?: Revealer | undefined
 }
 
 /** The ids of one text, nothing put around them. */
@@ -85,7 +85,7 @@ function encodePieces(
   for (const preTokenizer of preTokenizers) preTokenizer.apply(pieces)
   byteLevel?.cut(pieces)
   const { bounds } = pieces
-  const out = { ids, spans: undefined }
+  const out = { ids, spans: undefined, limit }
   for (let i = 0; i < bounds.length && ids.length < limit; i += 2) {
     const from = ids.length
     tokenize(parts, pieces.text, bounds[i]!, bounds[i + 1]!, out)
@@ -112,7 +112,8 @@ function tokenize(
   else model.tokenize(text, start, end, out)
 }
 
-function hasAny(ids: readonly number[], from: number, wanted: ReadonlySet<number>): boolean {
+/** True when one of the ids from `from` on is among `wanted`. */
+export function hasAny(ids: readonly number[], from: number, wanted: ReadonlySet<number>): boolean {
   for (let i = from; i < ids.length; i++) if (wanted.has(ids[i]!)) return true
   return false
 }

@@ -3,7 +3,7 @@ import { badId, DecodeTable } from './decoders/decode-table.ts'
 import type { Decoder, TokenStream } from './decoders/decoder.ts'
 import { readDecoder } from './decoders/read-decoder.ts'
 import { encodeAligned, type EncodeParts, type TextOrWords } from './encode-aligned.ts'
-import { encodePlain, type PlainSettings } from './encode-plain.ts'
+import { encodePlain, type PlainSettings, type Revealer } from './encode-plain.ts'
 import {
   padRows,
   paddingJSON,
@@ -54,6 +54,8 @@ export interface IdSettings {
   /** Treat special tokens found in the text as text. False by default. */
   readonly splitSpecialTokens?: boolean | undefined
   readonly truncation?: TruncationOptions | undefined
+  /** What brings back the characters of control tokens that are meant as text: see `applyChatTemplate`. */
+  readonly revealer?: Revealer | undefined
 }
 
 /** Settings of {@link Pipeline.encodeFull}. */
@@ -161,6 +163,7 @@ export class Pipeline {
       return this.encode(one, {
         skipSpecial,
         limit: limit?.direction === 'right' ? limit.tokens : Infinity,
+        revealer: settings.revealer,
       })
     })
     if (truncation) {
@@ -221,7 +224,12 @@ export class Pipeline {
     const added = addSpecialTokens ? this.numSpecialTokensToAdd(inputs.length === 2) : 0
     const rows = inputs.map((input, typeId) => {
       const limit = truncation && limitOf(truncation, typeId, inputs.length, added)
-      return encodeAligned(this.#parts, input, { typeId, skipSpecial: splitSpecialTokens, limit })
+      return encodeAligned(this.#parts, input, {
+        typeId,
+        skipSpecial: splitSpecialTokens,
+        limit,
+        revealer: settings.revealer,
+      })
     })
     return this.#process(truncation ? cutRows(rows, truncation, added) : rows, addSpecialTokens)
   }

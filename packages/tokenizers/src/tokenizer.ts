@@ -1,13 +1,6 @@
-import {
-  readRenderOptions,
-  renderChat,
-  selectTemplate,
-  type ChatMessage,
-  type ChatTemplate,
-  type RenderOptions,
-} from './chat/chat-template.ts'
-import { controlTokensOf, type ControlTokenSets } from './chat/control-tokens.ts'
-import { disguiseChat } from './chat/disguise.ts'
+import { applyChatTemplate, type ChatHost, type Conversations } from './chat/apply-chat-template.ts'
+import type { ChatOptions } from './chat/chat-options.ts'
+import type { ChatMessage, ChatTemplate } from './chat/chat-template.ts'
 import { cleanUp, cleanUpStream } from './decoders/clean-up.ts'
 import type { TokenStream } from './decoders/decoder.ts'
 import { encodeBatch, type BatchSettings } from './encode-batch.ts'
@@ -24,7 +17,7 @@ import {
   type TextInput,
 } from './call-options.ts'
 import type { Encoding } from './encoding.ts'
-import { show, TokenizerError } from './errors.ts'
+import { TokenizerError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import { padEncoded, type EncodedRow, type EncodedRows, type PadOptions } from './padding.ts'
 import { Pipeline } from './pipeline.ts'
@@ -41,15 +34,7 @@ import type {
 import type { RetrainOptions } from './trainers/retrain.ts'
 import type { TrainingTexts } from './trainers/word-counts.ts'
 
-/** Options of {@link Tokenizer.applyChatTemplate}. */
-export interface ChatOptions extends RenderOptions {
-  /** Ids instead of text. True by default, as in Transformers. */
-  tokenize?: boolean | undefined
-  /** Let control tokens that are spelled out in messages be control tokens. False by default. */
-  allowSpecialTokensInContent?: boolean | undefined
-  /** Any other key is a variable of the template under that name, such as `enable_thinking`. */
-  [variable: string]: unknown
-}
+export type { ChatOptions } from './chat/chat-options.ts'
 
 /** Text to token ids and back, as Transformers does it. */
 export class Tokenizer extends TokenVocabulary {
@@ -69,7 +54,6 @@ export class Tokenizer extends TokenVocabulary {
   splitSpecialTokens: boolean
   /** tokenizer_config.json as it was read. */
   readonly config: JsonObject
-  readonly #controlTokens = new Map<string, ControlTokenSets>()
   readonly #warnings = new Set<string>()
   readonly #warn: (message: string) => void
 
@@ -305,61 +289,55 @@ export class Tokenizer extends TokenVocabulary {
   }
 
   /**
-   * Renders a chat with the tokenizer's template, to ids or (with `tokenize: false`) to the text that Transformers
-   * renders. In ids, control tokens that someone spelled out in a message are plain text unless
-   * `allowSpecialTokensInContent` says otherwise.
+   * Renders a chat with the tokenizer's template, to ids, to the text that Transformers renders (`tokenize: false`) or
+   * to all that `call` returns (`returnDict: true`); a list of chats to a list of these. In ids, control tokens that
+   * someone spelled out in a message are plain text unless `allowSpecialTokensInContent` says otherwise.
    */
   applyChatTemplate(
     messages: readonly ChatMessage[],
     options: ChatOptions & { tokenize: false },
   ): string
   applyChatTemplate(
-    messages: readonly ChatMessage[],
-    options?: ChatOptions & { tokenize?: true },
-  ): number[]
-  applyChatTemplate(messages: readonly ChatMessage[], options?: ChatOptions): number[] | string
+    chats: readonly (readonly ChatMessage[])[],
+    options: ChatOptions & { tokenize: false },
+  ): string[]
+  applyChatTemplate(
+    chats: Conversations,
+    options: ChatOptions & { returnDict: true; tokenize?: true },
+  ): BatchEncoding
   applyChatTemplate(
     messages: readonly ChatMessage[],
+    options?: ChatOptions & { tokenize?: true; returnDict?: false },
+  ): number[]
+  applyChatTemplate(
+    chats: readonly (readonly ChatMessage[])[],
+    options?: ChatOptions & { tokenize?: true; returnDict?: false },
+  ): number[][]
+  applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options?: ChatOptions & { returnDict?: false },
+  ): number[] | string
+  applyChatTemplate(
+    chats: Conversations,
     options: ChatOptions = {},
-  ): number[] | string {
-    if (!Array.isArray(messages) || messages.length === 0 || !messages.every(isObject)) {
-      throw new TokenizerError(
-        'ERR_TEMPLATE_INPUT',
-        `applyChatTemplate: messages must be a list of objects with at least one; got ${show(messages)}.`,
-      )
+  ): ReturnType<typeof applyChatTemplate> {
+    const host: ChatHost = {
+      pipeline: this.pipeline,
+      chatTemplate: this.chatTemplate,
+      specialTokens: this.specialTokens,
+      encodeChats: (inputs, callOptions) => {
+        const where = 'applyChatTemplate'
+        checkOptions(callOptions, where)
+        const strategies = strategiesOf(callOptions, this, where)
+        if (strategies.warning) this.#warnOnce(strategies.warning, callOptions)
+        const settings = this.#batchSettings(callOptions, strategies)
+        const batch = encodeBatch(this.pipeline, inputs, settings, where)
+        this.#warnOfLength(batch, strategies, callOptions, where)
+        return batch
+      },
+      warn: (message) => this.#warnOnce(message, {}),
     }
-    const { tokenize = true, allowSpecialTokensInContent = false, ...others } = options
-    const render = readRenderOptions(others)
-    const hasTools = render.tools !== undefined && render.tools !== null
-    const template = selectTemplate(this.chatTemplate, render.chatTemplate, hasTools)
-    const tokens = this.#templateTokens()
-    if (!tokenize) return renderChat(template, messages, render, tokens)
-    if (allowSpecialTokensInContent) {
-      return this.pipeline.encode(renderChat(template, messages, render, tokens))
-    }
-    const { normalizer } = this.pipeline
-    const disguised = disguiseChat(messages, render, template, this.#controls(template), normalizer)
-    const text = renderChat(template, disguised.messages, disguised.options, tokens)
-    return this.pipeline.encode(text, { revealer: disguised.revealer })
-  }
-
-  #controls(template: string): ControlTokenSets {
-    let controls = this.#controlTokens.get(template)
-    if (!controls) {
-      controls = controlTokensOf(template, this.pipeline.addedTokens, this.pipeline.normalizer)
-      if (this.#controlTokens.size >= 8) this.#controlTokens.clear()
-      this.#controlTokens.set(template, controls)
-    }
-    return controls
-  }
-
-  /** Special tokens under the names that templates use. */
-  #templateTokens(): Record<string, string> {
-    const named: [string, string][] = []
-    for (const [name, token] of Object.entries(this.specialTokens)) {
-      if (token !== undefined) named.push([`${name}_token`, token])
-    }
-    return Object.fromEntries(named)
+    return applyChatTemplate(host, chats, options)
   }
 }
 
@@ -370,6 +348,3 @@ const none: ReadonlySet<number> = new Set()
 
 const hasKeys = (options: object): boolean =>
   Object.values(options).some((value) => value !== undefined)
-
-const isObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

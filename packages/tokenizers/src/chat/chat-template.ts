@@ -1,5 +1,8 @@
 import { show, TokenizerError } from '../errors.ts'
-import { renderTemplate } from './render-template.ts'
+import type { TemplateBudget } from './jinja/budget.ts'
+import type { Disguise } from './jinja/render.ts'
+import { renderWithGenerations, type RenderedTemplate } from './render-template.ts'
+import { toolSchemas } from './tool-schema.ts'
 
 /** One message of a chat; templates read more keys than these. */
 export interface ChatMessage {
@@ -17,7 +20,7 @@ export interface RenderOptions {
   addGenerationPrompt?: boolean | undefined
   /** Leave the last message open, so that the model goes on with it; a string names the field to continue. */
   continueFinalMessage?: boolean | string | undefined
-  /** JSON schemas of functions. */
+  /** JSON schemas of functions, or functions that `getJsonSchema` can read. */
   tools?: readonly unknown[] | null | undefined
   /** Documents for retrieval. */
   documents?: readonly unknown[] | null | undefined
@@ -25,38 +28,10 @@ export interface RenderOptions {
   chatTemplate?: string | undefined
   /** The time that `strftime_now` tells; now by default. */
   now?: Date | undefined
+  /** What the template may cost. */
+  templateBudget?: TemplateBudget | undefined
   /** More variables for the template, such as `enable_thinking`; keys are the template's own names. */
   variables?: Readonly<Record<string, unknown>> | undefined
-}
-
-const optionNames = [
-  'addGenerationPrompt',
-  'continueFinalMessage',
-  'tools',
-  'documents',
-  'chatTemplate',
-  'now',
-  'variables',
-]
-const pythonNames =
-  /^(?:add_generation_prompt|continue_final_message|chat_template|messages|conversation)$/
-
-/** Sorts what a caller gave into options and variables; every key that is no option is a variable. */
-export function readRenderOptions(given: Readonly<Record<string, unknown>>): RenderOptions {
-  const wrong = Object.keys(given).find((key) => pythonNames.test(key))
-  if (wrong !== undefined) {
-    throw new TokenizerError(
-      'ERR_TEMPLATE_INPUT',
-      `applyChatTemplate: options are written in camelCase, and messages are the first argument; got ${wrong}.`,
-    )
-  }
-  const entries = Object.entries(given)
-  const options = entries.filter(([key]) => optionNames.includes(key))
-  const variables = entries.filter(
-    ([key, value]) => !optionNames.includes(key) && value !== undefined,
-  )
-  const base = Object.fromEntries(options) as RenderOptions
-  return { ...base, variables: { ...base.variables, ...Object.fromEntries(variables) } }
 }
 
 /** Picks the template that Transformers would. */
@@ -88,13 +63,14 @@ export function selectTemplate(
 
 const tag = 'CONTINUE_FINAL_MESSAGE_TAG '
 
-/** Renders `messages`, plain data by now, with `template`. */
+/** Renders one conversation with `template`. */
 export function renderChat(
   template: string,
   messages: readonly ChatMessage[],
   options: RenderOptions,
   specialTokens: Readonly<Record<string, string>>,
-): string {
+  disguise?: Disguise | undefined,
+): RenderedTemplate {
   const { addGenerationPrompt = false, continueFinalMessage = false } = options
   if (continueFinalMessage && addGenerationPrompt) {
     throw new TokenizerError(
@@ -106,7 +82,7 @@ export function renderChat(
   const continued = continueFinalMessage
     ? tagFinal(chat, continueFinalMessage === true ? 'content' : continueFinalMessage, template)
     : undefined
-  const rendered = renderTemplate(
+  const rendered = renderWithGenerations(
     template,
     {
       ...specialTokens,
@@ -116,10 +92,37 @@ export function renderChat(
       documents: options.documents ?? null,
       add_generation_prompt: addGenerationPrompt,
     },
-    options.now,
+    { now: options.now, budget: options.templateBudget, disguise },
   )
-  return continued === undefined ? rendered : cutAtTag(rendered, continued)
+  if (continued === undefined) return rendered
+  return { ...rendered, text: cutAtTag(rendered.text, continued) }
 }
+
+/** Tools as schemas, and documents as they are. Throws ERR_TEMPLATE_INPUT for what is neither. */
+export function readInputs({
+  tools,
+  documents,
+}: RenderOptions): Pick<RenderOptions, 'tools' | 'documents'> {
+  for (const [name, list] of Object.entries({ tools, documents })) {
+    if (list !== undefined && list !== null && !Array.isArray(list)) {
+      throw new TokenizerError(
+        'ERR_TEMPLATE_INPUT',
+        `applyChatTemplate: ${name} must be a list; got ${show(list)}.`,
+      )
+    }
+  }
+  const wrong = documents?.find((document) => !isObject(document))
+  if (wrong !== undefined) {
+    throw new TokenizerError(
+      'ERR_TEMPLATE_INPUT',
+      `applyChatTemplate: documents must be objects, such as { title, text }; got ${show(wrong)}.`,
+    )
+  }
+  return { tools: tools ? toolSchemas(tools) : tools, documents }
+}
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function tagFinal(chat: ChatMessage[], name: string, template: string): string {
   const last = chat.at(-1)

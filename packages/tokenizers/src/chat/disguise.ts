@@ -8,12 +8,15 @@ import type { Normalizer } from '../normalizers/normalizer.ts'
 import type { Revealer } from '../pipeline.ts'
 import type { ChatMessage, RenderOptions } from './chat-template.ts'
 import type { ControlTokens, ControlTokenSets } from './control-tokens.ts'
+import type { Disguise } from './jinja/render.ts'
 
 /** Messages and options in disguise, and the way back. */
 export interface DisguisedChat {
   readonly messages: ChatMessage[]
   readonly options: RenderOptions
   readonly revealer: Revealer
+  /** What the template is to see. */
+  readonly disguise: Disguise
 }
 
 /** Disguises all strings of a chat: messages, tools, documents and variables. */
@@ -42,19 +45,30 @@ export function disguiseChat(
       variables: Object.fromEntries(named),
     },
     revealer: { reveal: (text) => mask.reveal(text), blocked: special.ids },
+    disguise: mask,
   }
 }
 
-class Mask {
+// Private-use characters of one UTF-16 unit, and of two for characters of two: lengths stay as they are.
+const privateUse = /[\ue000-\uf8ff]|[\udb80-\udbff][\udc00-\udfff]/g
+const ranges = [
+  { next: 0xe000, last: 0xf8ff },
+  { next: 0xf0000, last: 0xffffd },
+] as const
+
+class Mask implements Disguise {
+  /** Stands by the characters they stand for, and the other way round. */
   readonly #stands = new Map<string, string>()
-  readonly #originals = new Map<string, string>()
+  readonly #meant = new Map<string, string>()
+  /** What stands by the normal form of what they stand for. */
+  readonly #normal = new Map<string, string>()
   readonly #normalizer: Normalizer | undefined
   readonly #used: Set<string>
-  #next = 0xe000
+  readonly #next = ranges.map((range) => range.next as number)
 
   constructor(template: string, data: unknown, normalizer: Normalizer | undefined) {
     this.#normalizer = normalizer
-    this.#used = new Set(template.match(/[\ue000-\uf8ff]/g))
+    this.#used = new Set(template.match(privateUse))
     collect(data, this.#used)
   }
 
@@ -83,7 +97,7 @@ class Mask {
       const size = text.codePointAt(i)! > 0xffff ? 2 : 1
       const character = text.slice(i, i + size)
       const isMarked = marked.has(i) || (size === 2 && marked.has(i + 1))
-      result += isMarked ? this.#standFor(character) : character
+      result += isMarked ? this.standFor(character) : character
       i += size
     }
     return result
@@ -106,32 +120,45 @@ class Mask {
     return both.startsWith(before) ? both.slice(before.length) : character
   }
 
-  #standFor(character: string): string {
+  standFor(character: string): string {
     let stand = this.#stands.get(character)
     if (stand !== undefined) return stand
+    const kind = character.length - 1
     do {
-      if (this.#next > 0xf8ff) {
+      if (this.#next[kind]! > ranges[kind]!.last) {
         throw new TokenizerError(
           'ERR_TEMPLATE_INPUT',
           'applyChatTemplate: messages must leave some private-use characters unused; got all of them.',
         )
       }
-      stand = String.fromCharCode(this.#next++)
+      stand = String.fromCodePoint(this.#next[kind]!++)
     } while (this.#used.has(stand))
     this.#stands.set(character, stand)
-    this.#originals.set(stand, this.#normalForm(character))
+    this.#meant.set(stand, character)
+    this.#normal.set(stand, this.#normalForm(character))
     return stand
   }
 
+  isStand(character: string): boolean {
+    return this.#meant.has(character)
+  }
+
+  seen(text: string): string {
+    return exchange(text, this.#meant)
+  }
+
   reveal(text: string): string {
-    if (this.#originals.size === 0) return text
-    return text.replaceAll(/[\ue000-\uf8ff]/g, (found) => this.#originals.get(found) ?? found)
+    return exchange(text, this.#normal)
   }
 }
 
+function exchange(text: string, by: ReadonlyMap<string, string>): string {
+  if (by.size === 0 || !/[\udb80-\udbff\ue000-\uf8ff]/.test(text)) return text
+  return text.replaceAll(privateUse, (found) => by.get(found) ?? found)
+}
+
 function collect(value: unknown, used: Set<string>): void {
-  if (typeof value === 'string')
-    for (const found of value.match(/[\ue000-\uf8ff]/g) ?? []) used.add(found)
+  if (typeof value === 'string') for (const found of value.match(privateUse) ?? []) used.add(found)
   else if (Array.isArray(value)) for (const item of value) collect(item, used)
   else if (typeof value === 'object' && value !== null) {
     for (const [key, item] of Object.entries(value)) {
