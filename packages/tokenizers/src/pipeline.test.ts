@@ -157,6 +157,22 @@ describe('Pipeline', () => {
     expect(pieces).toBe(5)
   })
 
+  it('stops within a piece where nothing after changes what is there', () => {
+    // As in SentencePiece files, a text is one piece.
+    const text = '\u2581ab\u2581cd'.repeat(1000)
+    const model = { ...bpe, vocab: { ...vocab, ab: 11 }, merges: ['a b'], unk_token: 'x' }
+    const pipeline = new Pipeline({ ...json, pre_tokenizer: null, model })
+    const truncation = { maxLength: 8 }
+    const all = pipeline.encodeFull(text, undefined, { truncation })
+    expect(pipeline.encodeIds(text, undefined, { truncation })).toEqual(all.ids)
+    const short = pipeline.encodeFull(text, undefined, {
+      truncation: { ...truncation, overflow: 'none' },
+    })
+    expect([short.ids, short.offsets]).toEqual([all.ids, all.offsets])
+    expect(pipeline.encode(text).length).toBe(5000)
+    expect(pipeline.encode(text, { limit: 8 }).length).toBeLessThan(12)
+  })
+
   it('cuts pairs alike whether it stops early or not', () => {
     const pipeline = new Pipeline(json)
     const texts = ['', 'a', 'a b c', 'a b c d e f a b', 'f e d c b a f e d c b a']

@@ -146,17 +146,17 @@ export function textColumns(ids: readonly number[], typeId: number): TokenColumn
 /** Rows laid one after another, and the combinations of what was cut off them. */
 export function joinColumns(rows: readonly TokenColumns[], growing = false): TokenColumns {
   if (rows.length === 1) return rows[0]!
+  const column = (key: 'ids' | 'typeIds' | 'words' | 'special' | 'attention'): number[] =>
+    laidOut(rows.map((row) => row.values[key]))
   const values = {
-    ids: rows.flatMap((row) => row.values.ids),
-    typeIds: rows.flatMap((row) => row.values.typeIds),
-    words: rows.flatMap((row) => row.values.words),
-    special: rows.flatMap((row) => row.values.special),
-    attention: rows.flatMap((row) => row.values.attention),
+    ids: column('ids'),
+    typeIds: column('typeIds'),
+    words: column('words'),
+    special: column('special'),
+    attention: column('attention'),
     ...joinSpans(rows, growing),
     written: rows.some((row) => row.values.written)
-      ? rows.flatMap(
-          (row) => row.values.written ?? new Array<undefined>(row.length).fill(undefined),
-        )
+      ? laidOut(rows.map((row) => row.values.written ?? new Array<undefined>(row.length)))
       : undefined,
   }
   const ranges = new Map<number, readonly [number, number]>()
@@ -174,15 +174,21 @@ export function joinColumns(rows: readonly TokenColumns[], growing = false): Tok
   })
 }
 
+// One concat for all lists: flatMap takes ten times as long.
+const laidOut = <Item>(lists: readonly (readonly Item[])[]): Item[] =>
+  ([] as Item[]).concat(...lists)
+
 function joinSpans(
   rows: readonly TokenColumns[],
   growing: boolean,
 ): { spans: readonly number[]; points: readonly number[] } {
   const join = (key: 'spans' | 'points'): number[] => {
+    const lists = rows.map((row) => row.values[key])
+    if (!growing) return laidOut(lists)
     const joined: number[] = []
-    for (const { values } of rows) {
-      const shift = growing ? (joined.at(-1) ?? 0) : 0
-      for (const position of values[key]) joined.push(position + shift)
+    for (const list of lists) {
+      const shift = joined.at(-1) ?? 0
+      for (const position of list) joined.push(position + shift)
     }
     return joined
   }

@@ -1,4 +1,4 @@
-import type { Decoder } from './decoder.ts'
+import type { Decoder, TokenStream } from './decoder.ts'
 import { replaceLiteral } from './replace.ts'
 
 /** Turns the suffix that ends words into spaces, in the last token into nothing. */
@@ -28,6 +28,24 @@ export function bpeDecoder(suffix: string): Decoder {
         },
       }
     },
+    openWhole(next, joined) {
+      return joined ? this.open(next, true) : wholeTokens(next, suffix)
+    },
     toJSON: () => ({ type: 'BPEDecoder', suffix }),
+  }
+}
+
+function wholeTokens(next: TokenStream, suffix: string): TokenStream {
+  let held: string | undefined
+  return {
+    write(token) {
+      if (held !== undefined) next.write(replaceLiteral(held, suffix, ' '))
+      held = token
+    },
+    sync: () => next.sync(),
+    end() {
+      if (held !== undefined) next.write(replaceLiteral(held, suffix, ''))
+      next.end()
+    },
   }
 }

@@ -16,6 +16,8 @@ export interface Decoder {
   readonly joins: boolean
   /** A stream that writes to `next`; `joined` says that chunks of one text come in, not tokens. */
   open(next: TokenStream, joined: boolean): TokenStream
+  /** As `open` for a `next` that needs tokens whole, where `open` passes on parts of them. */
+  openWhole?(next: TokenStream, joined: boolean): TokenStream
   /** The decoder as tokenizer.json has it. */
   toJSON(): unknown
 }

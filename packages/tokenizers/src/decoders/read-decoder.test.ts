@@ -108,6 +108,8 @@ describe('decoders', () => {
     expect(decode(json, [])).toBe('')
     const fused = { type: 'Sequence', decoders: [{ type: 'Fuse' }, json] }
     expect(decode(fused, ['a</', 'w>b', '</w'])).toBe('ab</w')
+    const before = { type: 'Sequence', decoders: [json, { type: 'ByteFallback' }] }
+    expect(decode(before, ['<0x</w>41>', '<0x41></w>', 'b', '<0x41></w>'])).toBe('<0x 41><0x41> bA')
     expect(decode({ type: 'BPEDecoder', suffix: '' }, ['\u{1f642}a', 'b'])).toBe(' \u{1f642} a b')
   })
 

@@ -146,6 +146,7 @@ export class BPE implements Model {
     }
     // Without bytes to fall back to, an unknown character may join others of its kind, but never a mark.
     const onlyBeforeMarks = !this.#fallsBack
+    const limit = out.limit ?? Infinity
     let from = start
     let before = text.charCodeAt(start)
     for (let i = start + 1; i < end; i++) {
@@ -156,6 +157,7 @@ export class BPE implements Model {
         (unit & 0xfc00) !== 0xdc00
       ) {
         this.#word(text, from, i, from - start, out)
+        if (out.ids.length >= limit) return
         from = i
       }
       before = unit
@@ -268,8 +270,10 @@ export class BPE implements Model {
   #merge(text: string, start: number, end: number, offset: number, { ids, spans }: Tokens): void {
     // Three bytes a unit at most, affixes included, and one place more for the unknown token.
     const affixes = (end - start) * this.#prefix.length + this.#suffix.length
-    const symbols = this.#reserve((end - start + affixes) * 3 + 1)
-    const widths = spans && new Int32Array(symbols.length)
+    const most = (end - start + affixes) * 3 + 1
+    const symbols = this.#reserve(most)
+    // As many as needed, not as long as the array that is kept: words are many.
+    const widths = spans && new Int32Array(most)
     const count = this.#characters(text, start, end, symbols, widths)
     const left = mergeSymbols(symbols, count, this.#parts.merges, widths, this.#random)
     for (let i = 0; i < left; i++) ids.push(symbols[i]!)

@@ -6,6 +6,8 @@ export interface Tokens {
    * bytes covers the whole character. Undefined when nobody asks for them.
    */
   readonly spans: number[] | undefined
+  /** Once there are this many ids a model may stop, where the rest of the piece changes nothing of what is there. */
+  readonly limit?: number | undefined
 }
 
 /** Turns pieces of text into token ids. */
