@@ -9,8 +9,26 @@ export type {
   TextInput,
   TruncationStrategy,
 } from './call-options.ts'
+export type { Conversations } from './chat/apply-chat-template.ts'
 export type { ChatMessage, ChatTemplate, RenderOptions } from './chat/chat-template.ts'
+export type { TemplateBudget } from './chat/jinja/budget.ts'
+export { Float as TemplateFloat } from './chat/jinja/values.ts'
 export { renderTemplate } from './chat/render-template.ts'
+export {
+  parseToolCalls,
+  type ParsedToolCalls,
+  type ToolCall,
+  type ToolCallError,
+  type ToolCallFormat,
+} from './chat/tool-calls.ts'
+export {
+  getJsonSchema,
+  tool,
+  type JsonSchema,
+  type ParameterDescription,
+  type ToolDescription,
+  type ToolSchema,
+} from './chat/tool-schema.ts'
 export { createTokenizer, type TokenizerFiles } from './create-tokenizer.ts'
 export { Encoding, type Span } from './encoding.ts'
 export { isTokenizerError, TokenizerError, type TokenizerErrorCode } from './errors.ts'
