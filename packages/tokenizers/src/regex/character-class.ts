@@ -25,16 +25,21 @@ function spelledOut(source: string): string {
   let result = spelled.get(source)
   if (result === undefined) {
     const test = new RegExp(source, 'v')
-    const isMember = (code: number) =>
-      code < 0x110000 && (code < 0xd800 || code > 0xdfff) && test.test(String.fromCodePoint(code))
-    result = ''
-    for (let code = 0; code < 0x110000; code++) {
-      if (!isMember(code)) continue
-      const start = code
-      while (isMember(code + 1)) code++
-      result += start === code ? escapeCode(start) : `${escapeCode(start)}-${escapeCode(code)}`
+    result = '['
+    let start = -1
+    for (let code = 0; code <= 0x110000; code++) {
+      // Surrogates are no characters: a range goes on over them.
+      if (code === 0xd800) code = 0xe000
+      const isMember = code < 0x110000 && test.test(String.fromCodePoint(code))
+      if (isMember === start >= 0) continue
+      if (isMember) start = code
+      else {
+        const last = code === 0xe000 ? 0xd7ff : code - 1
+        result += escapeCode(start) + (last > start ? `-${escapeCode(last)}` : '')
+        start = -1
+      }
     }
-    result = `[${result}]`
+    result += ']'
     spelled.set(source, result)
   }
   return result

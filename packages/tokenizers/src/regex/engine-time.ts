@@ -6,7 +6,7 @@
 import { areDisjoint } from './character-class.ts'
 import { widthOf, type RegexNode } from './tree.ts'
 
-const MAX_WAYS = 64
+const MAX_WAYS = 256
 const MAX_MIN = 16
 
 /** True when JavaScript's engine finds all matches in time proportional to the text. */

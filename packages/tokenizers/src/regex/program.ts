@@ -12,6 +12,7 @@ export const ASSERT = 5 // assertion a must hold
 export const LOOK = 6 // program a must match here, or with b = 1 must not
 export const ATOMIC = 7 // the first match of program a, never another one
 export const MATCH = 8
+export const RUN = 9 // as many characters of table a as there are, then one less and so on
 
 /** The assertions by their number. */
 export const assertions: readonly Assertion[] = [
@@ -24,14 +25,15 @@ export const assertions: readonly Assertion[] = [
   'noWordEdge',
 ]
 
-/** The instructions of one program; choices are numbered, so that a matcher can remember how they went. */
+/** The instructions of one program; choices and runs are numbered, so that a matcher can remember how they went. */
 export interface Program {
-  readonly ops: readonly number[]
-  readonly a: readonly number[]
-  readonly b: readonly number[]
-  /** The number of the choice at an instruction, -1 for others. */
-  readonly choices: readonly number[]
+  readonly ops: Int32Array
+  readonly a: Int32Array
+  readonly b: Int32Array
+  /** The number of the choice, or of the run, at an instruction. */
+  readonly numbers: Int32Array
   readonly choiceCount: number
+  readonly runCount: number
   readonly hasLoops: boolean
   /** True for programs that match what ends where they start. */
   readonly behind: boolean
@@ -45,9 +47,11 @@ export interface Programs {
   readonly tables: readonly CharacterTable[]
 }
 
-const MAX_CHOICES = 1024
+// What bounds the time per character and the memory.
+const MAX_CHOICES = 256
 const MAX_INNER_CHOICES = 64
-const MAX_SIZE = 8192
+const MAX_COUNTED = 32
+const MAX_SIZE = 4096
 
 /** Compiles a tree; gives the reason when that cannot be done. */
 export function compilePrograms(tree: RegexNode): Programs | string {
@@ -58,7 +62,7 @@ export function compilePrograms(tree: RegexNode): Programs | string {
     if (reason instanceof Refusal) return reason.reason
     throw reason
   }
-  return compiler
+  return { programs: compiler.codes.map((code) => code.toProgram()), tables: compiler.tables }
 }
 
 class Refusal {
@@ -68,19 +72,20 @@ class Refusal {
   }
 }
 
-class Compiler implements Programs {
-  readonly programs: Program[] = []
+class Compiler {
+  readonly codes: Code[] = []
   readonly tables: CharacterTable[] = []
   readonly #tableOf = new Map<string, number>()
   #size = 0
   #choices = 0
   #innerChoices = 0
+  #counted = 0
 
   /** Compiles a program of its own and returns its number. */
   program(node: RegexNode, behind = false, isAtomic = false): number {
-    const number = this.programs.length
+    const number = this.codes.length
     const code = new Code(behind, isAtomic)
-    this.programs.push(code)
+    this.codes.push(code)
     this.#node(node, code)
     this.#emit(code, MATCH)
     return number
@@ -90,13 +95,13 @@ class Compiler implements Programs {
     if (++this.#size > MAX_SIZE) throw new Refusal('repeats that multiply to a huge pattern')
     const isChoice = op === SPLIT || op === LOOP
     if (isChoice) {
-      const isInner = code !== this.programs[0]
+      const isInner = code !== this.codes[0]
       const count = isInner ? ++this.#innerChoices : ++this.#choices
       if (count > (isInner ? MAX_INNER_CHOICES : MAX_CHOICES)) {
         throw new Refusal(`more than ${count - 1} choices where many may have to be remembered`)
       }
     }
-    return code.add(op, a, b, isChoice)
+    return code.add(op, a, b)
   }
 
   #node(node: RegexNode, code: Code): void {
@@ -139,17 +144,18 @@ class Compiler implements Programs {
 
   #set(source: string, code: Code): void {
     const literal = /^\\u\{([0-9a-f]+)\}$/.exec(source)
-    if (literal) {
-      this.#emit(code, LITERAL, parseInt(literal[1]!, 16))
-      return
-    }
+    if (literal) this.#emit(code, LITERAL, parseInt(literal[1]!, 16))
+    else this.#emit(code, CHARACTER, this.#table(source))
+  }
+
+  #table(source: string): number {
     let table = this.#tableOf.get(source)
     if (table === undefined) {
       table = this.tables.length
       this.tables.push(new CharacterTable([new RegExp(source, 'u')]))
       this.#tableOf.set(source, table)
     }
-    this.#emit(code, CHARACTER, table)
+    return table
   }
 
   #choice(items: readonly RegexNode[], code: Code): void {
@@ -180,11 +186,17 @@ class Compiler implements Programs {
       splits.push(this.#emit(code, op))
       return code.size
     }
-    if (max === Infinity) {
+    if (max === Infinity && item.kind === 'set' && !isLazy && !code.behind) {
+      this.#emit(code, RUN, this.#table(item.source))
+    } else if (max === Infinity) {
       const body = open(isNullable(item) ? LOOP : SPLIT)
       this.#node(item, code)
       this.#emit(code, JUMP, body - 1)
     } else {
+      this.#counted += max - min
+      if (this.#counted > MAX_COUNTED) {
+        throw new Refusal(`counts of more than ${MAX_COUNTED} in a pattern that may take long`)
+      }
       for (let i = min; i < max; i++) {
         open(SPLIT)
         this.#node(item, code)
@@ -219,30 +231,45 @@ function isNullable(node: RegexNode): boolean {
   }
 }
 
-class Code implements Program {
+class Code {
   readonly ops: number[] = []
   readonly a: number[] = []
   readonly b: number[] = []
-  readonly choices: number[] = []
   readonly behind: boolean
-  readonly isAtomic: boolean
-  choiceCount = 0
-  hasLoops = false
+  readonly #numbers: number[] = []
+  readonly #isAtomic: boolean
+  #choiceCount = 0
+  #runCount = 0
 
   constructor(behind: boolean, isAtomic: boolean) {
     this.behind = behind
-    this.isAtomic = isAtomic
+    this.#isAtomic = isAtomic
   }
 
   get size(): number {
     return this.ops.length
   }
 
-  add(op: number, a: number, b: number, isChoice: boolean): number {
-    this.choices.push(isChoice ? this.choiceCount++ : -1)
-    this.hasLoops ||= op === LOOP
+  add(op: number, a: number, b: number): number {
+    this.#numbers.push(
+      op === RUN ? this.#runCount++ : op === SPLIT || op === LOOP ? this.#choiceCount++ : 0,
+    )
     this.a.push(a)
     this.b.push(b)
     return this.ops.push(op) - 1
+  }
+
+  toProgram(): Program {
+    return {
+      ops: Int32Array.from(this.ops),
+      a: Int32Array.from(this.a),
+      b: Int32Array.from(this.b),
+      numbers: Int32Array.from(this.#numbers),
+      choiceCount: this.#choiceCount,
+      runCount: this.#runCount,
+      hasLoops: this.ops.includes(LOOP),
+      behind: this.behind,
+      isAtomic: this.#isAtomic,
+    }
   }
 }
