@@ -230,7 +230,8 @@ function cutPieces(
 function revealed(slice: AlignedText, revealer: Revealer): AlignedText {
   const text = revealer.reveal(slice.text)
   // A character may stand for a longer one; then only the beginning is sure.
-  const { starts, ends } = text.length === slice.text.length ? slice : alignedText(text, slice.starts[0])
+  const { starts, ends } =
+    text.length === slice.text.length ? slice : alignedText(text, slice.starts[0])
   return { text, starts, ends }
 }
 
