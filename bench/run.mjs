@@ -9,6 +9,7 @@ import { replaceSection } from './measure/results.mjs'
 const areas = {
   lm: async (options) => (await import('./areas/lm.mjs')).lm(options),
   loop: async (options) => (await import('./areas/loop.mjs')).loop(options),
+  hostile: async (options) => (await import('./areas/hostile.mjs')).hostile(options),
   soak: async (options) => (await import('./areas/soak.mjs')).soak(options),
 }
 const results = fileURLToPath(new URL('results.md', import.meta.url))

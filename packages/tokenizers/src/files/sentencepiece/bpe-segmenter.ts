@@ -5,7 +5,7 @@ import { unitsAt } from '../../aligned-text.ts'
 import { KeyHeap } from './key-heap.ts'
 import { pieceKind } from './model-file.ts'
 import { longestMatch, type PieceTable } from './piece-table.ts'
-import type { Segmenter, SegmentSink } from './segmenter.ts'
+import type { Segmenter } from './segmenter.ts'
 
 const POSITIONS = 2 ** 31
 // No node of the trie: nothing begins with this symbol, or it must stay as it is.
@@ -48,7 +48,11 @@ export function bpeSegmenter(table: PieceTable): Segmenter {
       if (previous[left]! >= 0) look(previous[left]!)
       look(left)
     }
-    for (let i = 0; i >= 0; i = next[i]!) write(starts[i]!, ends[i]!)
+    for (let i = 0; i >= 0; i = next[i]!) {
+      // Nothing to look up again but what was left whole, and what may be unused.
+      if (leftParts || nodes[i] === FROZEN) write(starts[i]!, ends[i]!)
+      else sink(nodes[i]! < 0 ? -1 : trie.valueAt(nodes[i]!), starts[i]!, ends[i]!)
+    }
 
     /** Fills the symbols with characters and user-defined pieces; returns how many. */
     function split(text: string, start: number, end: number): number {
@@ -95,7 +99,7 @@ export function bpeSegmenter(table: PieceTable): Segmenter {
       const node = walk(trie.root, from, to)
       const id = node < 0 ? -1 : trie.valueAt(node)
       const part = id >= 0 && kinds[id] === pieceKind.unused ? leftParts?.get(id) : undefined
-      if (part === undefined) (sink as SegmentSink)(id, from, to)
+      if (part === undefined) sink(id, from, to)
       else {
         write(from, from + part)
         write(from + part, to)

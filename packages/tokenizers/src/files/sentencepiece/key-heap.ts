@@ -1,4 +1,4 @@
-/** A heap of numbers, the lowest first. */
+/** A heap of numbers, the lowest first. Four children a node: half the levels, and the four lie side by side. */
 export class KeyHeap {
   #keys: Float64Array
   #size = 0
@@ -20,7 +20,7 @@ export class KeyHeap {
     const keys = this.#keys
     let hole = this.#size++
     while (hole > 0) {
-      const parent = (hole - 1) >> 1
+      const parent = (hole - 1) >> 2
       if (keys[parent]! <= key) break
       keys[hole] = keys[parent]!
       hole = parent
@@ -36,11 +36,19 @@ export class KeyHeap {
     const size = this.#size
     let hole = 0
     for (;;) {
-      let child = 2 * hole + 1
-      if (child >= size) break
-      if (child + 1 < size && keys[child + 1]! < keys[child]!) child++
-      if (keys[child]! >= key) break
-      keys[hole] = keys[child]!
+      const first = 4 * hole + 1
+      if (first >= size) break
+      const end = Math.min(first + 4, size)
+      let child = first
+      let least = keys[first]!
+      for (let other = first + 1; other < end; other++) {
+        if (keys[other]! < least) {
+          least = keys[other]!
+          child = other
+        }
+      }
+      if (least >= key) break
+      keys[hole] = least
       hole = child
     }
     keys[hole] = key
