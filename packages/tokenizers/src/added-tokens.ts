@@ -1,10 +1,10 @@
 import { TokenizerError } from './errors.ts'
-import { asArray, asId, asObject, asString, boolField, field } from './json.ts'
+import { asArray, asId, asObject, asString, boolField, field, isId } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { Model } from './models/model.ts'
 import type { Normalizer } from './normalizers/normalizer.ts'
 import { TokenTrie } from './token-trie.ts'
-import { isWordAt, isWordBefore, skipSpace, skipSpaceBack } from './unicode.ts'
+import { isWellFormed, isWordAt, isWordBefore, skipSpace, skipSpaceBack } from './unicode.ts'
 
 const MAX_TOKENS = 2 ** 18
 const MAX_CONTENT = 1024
@@ -211,9 +211,11 @@ export function readAddedTokens(value: unknown, model: Model, where: string): Ad
   }
   const contents = new Map<number, string>()
   return list.map((item, i) => {
-    const object = asObject(item, `${where}[${i}]`)
-    const token = readAddedToken(object, `${where}[${i}]`)
-    const id = asId(field(object, 'id'), `${where}[${i}].id`)
+    // Some files have thousands: where nothing is wrong, nobody needs to know where.
+    const plain = plainToken(item)
+    const object = plain ? (item as JsonObject) : asObject(item, `${where}[${i}]`)
+    const token = plain ?? readAddedToken(object, `${where}[${i}]`)
+    const id = isId(object.id) ? object.id : asId(field(object, 'id'), `${where}[${i}].id`)
     const owner = contents.get(id) ?? model.tokenOf(id)
     if (owner !== undefined && owner !== token.content) {
       throw new TokenizerError(
@@ -226,6 +228,22 @@ export function readAddedTokens(value: unknown, model: Model, where: string): Ad
     contents.set(id, token.content)
     return token
   })
+}
+
+/** The token of an object that has all fields; undefined for any other, right or wrong. */
+function plainToken(item: unknown): AddedToken | undefined {
+  if (typeof item !== 'object' || item === null) return undefined
+  const { content, single_word, lstrip, rstrip, normalized, special } = item as JsonObject
+  const isText = typeof content === 'string' && content !== '' && content.length <= MAX_CONTENT
+  return isText &&
+    isWellFormed(content) &&
+    typeof single_word === 'boolean' &&
+    typeof lstrip === 'boolean' &&
+    typeof rstrip === 'boolean' &&
+    typeof normalized === 'boolean' &&
+    typeof special === 'boolean'
+    ? { content, singleWord: single_word, lstrip, rstrip, normalized, special }
+    : undefined
 }
 
 /** Reads one added token, from tokenizer.json or tokenizer_config.json. */

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ChatTemplate } from './chat/chat-template.ts'
+import { readCachedTokenizerJson } from './compiled/tokenizer-cache.ts'
 import { createTokenizer, type TokenizerFiles } from './create-tokenizer.ts'
 import { TokenizerError } from './errors.ts'
 import { readTokenizerFiles, tokenizerFileNames } from './files/read-tokenizer-files.ts'
@@ -17,6 +18,11 @@ const MAX_TEMPLATES = 64
 export interface TokenizerLoadOptions {
   /** Settings that take the place of those in tokenizer_config.json, under the same names (`padding_side`). */
   config?: Readonly<Record<string, unknown>> | undefined
+  /**
+   * Where a tokenizer.json above 1 MiB is kept as it is in memory, for the next time: a folder, or false for nowhere.
+   * `tokenizers` in the folder that HEDDLE_CACHE names, or in ~/.cache/heddle, by default.
+   */
+  cache?: string | boolean | undefined
   /** Stops the reading of files. */
   signal?: AbortSignal | undefined
   /** Takes warnings, each once; console.warn by default. */
@@ -57,8 +63,10 @@ export const AutoTokenizer = {
       warn: options.warn,
     }
     const bytes = await readBounded(join(folder, 'tokenizer.json'), MAX_TOKENIZER, signal)
-    if (bytes) return createTokenizer(parseJson(bytes, 'tokenizer.json'), files)
-    return fromVocabulary(folder, files, signal)
+    if (!bytes) return fromVocabulary(folder, files, signal)
+    const json = await readCachedTokenizerJson(bytes, 'tokenizer.json', options.cache)
+    signal?.throwIfAborted()
+    return createTokenizer(json, files)
   },
 }
 

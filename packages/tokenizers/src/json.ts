@@ -188,11 +188,14 @@ export function unsupported(
 
 const MAX_ID = 2 ** 24 - 1
 
-/** Requires a token id: a whole number in [0, 2^24). */
+/** True for a token id: a whole number in [0, 2^24). */
+export function isId(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_ID
+}
+
+/** Requires a token id. */
 export function asId(value: unknown, where: string): number {
-  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_ID) {
-    return value as number
-  }
+  if (isId(value)) return value
   throw new TokenizerError(
     'ERR_TOKENIZER_ID_RANGE',
     `${where}: a token id must be a whole number from 0 to ${MAX_ID}; got ${show(value)}.`,

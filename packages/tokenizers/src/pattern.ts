@@ -1,4 +1,5 @@
 import { asObject, asString, field, malformed, type JsonObject } from './json.ts'
+import { scanners } from './pre-tokenizers/scanners/scanner-of.ts'
 import { compileLiteral, compileOniguruma, type LinearPattern } from './regex/oniguruma.ts'
 import { replaceUnit } from './unit-writer.ts'
 
@@ -26,7 +27,19 @@ export function readPattern(object: JsonObject, where: string): Pattern {
 
 /** The pattern of an Oniguruma expression. */
 export function regexPattern(source: string, where: string): Pattern {
-  return { ...compileOniguruma(source, where), literal: undefined, json: { Regex: source } }
+  const json = { Regex: source }
+  if (!scanners.has(source)) return { ...compileOniguruma(source, where), literal: undefined, json }
+  // Mostly nobody asks for more than the code that does the same.
+  let compiled: LinearPattern | undefined
+  const get = () => (compiled ??= compileOniguruma(source, where))
+  return {
+    get regex() {
+      return get().regex
+    },
+    findAll: (text, offset, matches) => get().findAll(text, offset, matches),
+    literal: undefined,
+    json,
+  }
 }
 
 /** Replaces every match; `content` is plain text, without `$` references. */

@@ -49,11 +49,9 @@ export function wellFormed(text: string): string {
   return (text as string & { toWellFormed(): string }).toWellFormed()
 }
 
-const loneSurrogate = /\p{Surrogate}/u
-
 /** True when `text` has no lone surrogates. */
 export function isWellFormed(text: string): boolean {
-  return !loneSurrogate.test(text)
+  return (text as string & { isWellFormed(): boolean }).isWellFormed()
 }
 
 /** For each UTF-16 unit of `text`, and its end, how many code points begin before it. */

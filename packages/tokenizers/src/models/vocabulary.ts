@@ -1,6 +1,7 @@
 import { byteOfCharacter, characterOfByte } from '../byte-alphabet.ts'
 import { TokenizerError } from '../errors.ts'
-import { asId, asObject, malformed } from '../json.ts'
+import { isWellFormed } from '../unicode.ts'
+import { asId, asObject, isId, malformed } from '../json.ts'
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const PRIME = 0x01000193
@@ -433,11 +434,10 @@ export function readVocabulary(value: unknown, where: string): Vocabulary {
   const builder = new VocabularyBuilder()
   for (const token of Object.keys(object)) {
     const id = object[token]
-    if (!isId(id)) asId(id, `${where}[${JSON.stringify(token)}]`)
-    if (!(token as string & { isWellFormed(): boolean }).isWellFormed()) {
+    if (!isWellFormed(token)) {
       throw malformed(`${where}: a token`, 'a string without lone surrogates', token)
     }
-    builder.addText(token, id as number)
+    builder.addText(token, isId(id) ? id : asId(id, `${where}[${JSON.stringify(token)}]`))
   }
   return buildVocabulary(builder, where)
 }
@@ -455,6 +455,3 @@ export function buildVocabulary(builder: VocabularyBuilder, where: string): Voca
     (token) => malformed(where, 'a list of different tokens', token),
   )
 }
-
-const isId = (value: unknown): boolean =>
-  typeof value === 'number' && value >= 0 && value < 2 ** 24 && Number.isInteger(value)

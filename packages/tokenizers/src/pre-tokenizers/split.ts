@@ -7,18 +7,18 @@ import { replaceBounds, splitPieces, type SplitBehavior } from './split-pieces.t
 
 /** Cuts at the matches of a pattern. */
 export function split(pattern: Pattern, behavior: SplitBehavior, invert: boolean): PreTokenizer {
-  const { regex, literal } = pattern
   const keepsMatches = behavior === 'Isolated' || (behavior === 'Removed' && invert)
   const scanner = keepsMatches ? scannerOf(pattern) : undefined
   // Patterns that leave gaps in most texts stop trying the quick way.
-  let credit = literal === undefined && keepsMatches ? 8 : 0
+  let credit = pattern.literal === undefined && keepsMatches ? 8 : 0
   return {
     apply(pieces) {
       if (scanner) {
         scanPieces(pieces, scanner, behavior === 'Isolated')
         return
       }
-      if (regex && credit > 0) {
+      const regex = credit > 0 ? pattern.regex : undefined
+      if (regex) {
         if (keepAllMatches(pieces, regex)) {
           credit = 8
           return

@@ -1,0 +1,230 @@
+import { isTokenizerError } from '../errors.ts'
+import { parseJson, type JsonObject } from '../json.ts'
+import { MergeTable } from '../models/merge-table.ts'
+import { buildVocabulary, VocabularyBuilder, type Vocabulary } from '../models/vocabulary.ts'
+import { JsonBytes } from './json-bytes.ts'
+
+const MAX_MERGES = 4_000_000
+const MAX_ID = 2 ** 24
+const OBJECT = 0x7b
+const OBJECT_END = 0x7d
+const ARRAY = 0x5b
+const ARRAY_END = 0x5d
+const COLON = 0x3a
+const COMMA = 0x2c
+const SPACE = 0x20
+
+/**
+ * Parses a tokenizer.json. Its two big members, `model.vocab` and `model.merges`, become a Vocabulary and a MergeTable
+ * straight from the bytes where they are as usual; what is not is parsed as any JSON, and so are all mistakes found.
+ */
+export function readTokenizerJson(bytes: Uint8Array, where: string): unknown {
+  try {
+    const object = readScanned(bytes, where)
+    if (object) return object
+  } catch (error) {
+    // Found again below, with the place in the whole file.
+    if (!isTokenizerError(error)) throw error
+  }
+  return parseJson(bytes, where)
+}
+
+function readScanned(bytes: Uint8Array, where: string): JsonObject | undefined {
+  const scan = scanModel(bytes, where)
+  if (!scan) return undefined
+  const object = parseJson(scan.shell, where) as { readonly model: Record<string, unknown> }
+  const { model } = object
+  const { vocabulary, pairs } = scan
+  if (pairs) {
+    // With a prefix the results of merges are other texts.
+    if ((model.continuing_subword_prefix ?? '') !== '') return undefined
+    const merges = mergesOf(pairs, vocabulary)
+    if (!merges) return undefined
+    model.merges = merges
+  }
+  model.vocab = vocabulary
+  return object
+}
+
+/** A tokenizer.json as `readTokenizerJson` returns it, taken apart; undefined when it was parsed as any JSON. */
+export function takeApart(
+  json: unknown,
+): { shell: JsonObject; vocabulary: Vocabulary; merges: MergeTable } | undefined {
+  const object = json as { readonly model?: Record<string, unknown> } & JsonObject
+  const { vocab, merges, ...model } = object.model ?? {}
+  if (!(merges instanceof MergeTable)) return undefined
+  return { shell: { ...object, model }, vocabulary: vocab as Vocabulary, merges }
+}
+
+interface ModelScan {
+  readonly vocabulary: Vocabulary
+  /** Left and right id of each merge; undefined without merges. */
+  readonly pairs: Int32Array | undefined
+  /** The JSON without the two. */
+  readonly shell: Uint8Array
+}
+
+interface Ranges {
+  vocab: number
+  vocabEnd: number
+  merges: number
+  mergesEnd: number
+}
+
+function scanModel(bytes: Uint8Array, where: string): ModelScan | undefined {
+  const json = new JsonBytes(bytes)
+  const ranges: Ranges = { vocab: -1, vocabEnd: -1, merges: -1, mergesEnd: -1 }
+  let vocabulary: Vocabulary | undefined
+  let pairs: Int32Array | undefined
+  const readModel = (): boolean =>
+    members(json, (key) => {
+      if (key === 'vocab' && json.peek() === OBJECT) {
+        if (ranges.vocab >= 0) return false
+        ranges.vocab = json.at
+        vocabulary = scanVocabulary(json, `${where}: model.vocab`)
+        ranges.vocabEnd = json.at
+        return vocabulary !== undefined
+      }
+      if (key === 'merges' && json.peek() === ARRAY) {
+        if (ranges.merges >= 0) return false
+        ranges.merges = json.at
+        if (vocabulary) pairs = scanMerges(json, vocabulary)
+        const isRead = vocabulary ? pairs !== undefined : json.skip()
+        ranges.mergesEnd = json.at
+        return isRead
+      }
+      return key !== 'vocab' && json.skip()
+    })
+  let models = 0
+  const isRead = members(json, (key) => {
+    if (key !== 'model') return json.skip()
+    models++
+    return json.peek() === OBJECT && readModel()
+  })
+  if (!isRead || models !== 1 || !vocabulary) return undefined
+  if (ranges.merges >= 0 && !pairs) {
+    json.at = ranges.merges
+    pairs = scanMerges(json, vocabulary)
+    if (!pairs) return undefined
+  }
+  return { vocabulary, pairs, shell: withoutRanges(bytes, ranges) }
+}
+
+/** Passes an object; `read` passes the value of each member. False when something is not as usual. */
+function members(json: JsonBytes, read: (key: string) => boolean): boolean {
+  if (!json.take(OBJECT)) return false
+  if (json.take(OBJECT_END)) return true
+  do {
+    if (!json.string()) return false
+    const key = decoder.decode(json.source.subarray(json.start, json.end))
+    if (!json.take(COLON) || !read(key)) return false
+  } while (json.take(COMMA))
+  return json.take(OBJECT_END)
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+function scanVocabulary(json: JsonBytes, where: string): Vocabulary | undefined {
+  const builder = new VocabularyBuilder()
+  json.take(OBJECT)
+  if (!json.take(OBJECT_END)) {
+    do {
+      if (!json.string()) return undefined
+      const { source, start, end } = json
+      if (!json.take(COLON)) return undefined
+      const id = json.whole()
+      if (id < 0 || id >= MAX_ID) return undefined
+      builder.add(source, start, end, id)
+    } while (json.take(COMMA))
+    if (!json.take(OBJECT_END)) return undefined
+  }
+  return buildVocabulary(builder, where)
+}
+
+function scanMerges(json: JsonBytes, vocabulary: Vocabulary): Int32Array | undefined {
+  let pairs = new Int32Array(1 << 12)
+  let count = 0
+  json.take(ARRAY)
+  if (json.take(ARRAY_END)) return pairs.subarray(0, 0)
+  do {
+    if (2 * count + 2 > pairs.length) {
+      if (count > MAX_MERGES) return undefined
+      const larger = new Int32Array(2 * pairs.length)
+      larger.set(pairs)
+      pairs = larger
+    }
+    let left = -1
+    let right = -1
+    if (json.peek() === ARRAY) {
+      json.at++
+      if (!json.string()) return undefined
+      left = idOf(json, vocabulary)
+      if (!json.take(COMMA) || !json.string()) return undefined
+      right = idOf(json, vocabulary)
+      if (!json.take(ARRAY_END)) return undefined
+    } else {
+      if (!json.string()) return undefined
+      const { source, start, end } = json
+      let space = start
+      while (space < end && source[space] !== SPACE) space++
+      // A second space would be in the right part; no token of a file of this kind has one, but a hostile file may.
+      for (let at = space + 1; at < end; at++) if (source[at] === SPACE) return undefined
+      if (space === start || space + 1 >= end || isVersion(source, start)) return undefined
+      left = vocabulary.findBytes(source, start, space)
+      right = vocabulary.findBytes(source, space + 1, end)
+    }
+    if (left < 0 || right < 0) return undefined
+    pairs[2 * count] = left
+    pairs[2 * count + 1] = right
+    count++
+  } while (json.take(COMMA))
+  return json.take(ARRAY_END) && count <= MAX_MERGES ? pairs.subarray(0, 2 * count) : undefined
+}
+
+function idOf({ source, start, end }: JsonBytes, vocabulary: Vocabulary): number {
+  return start === end ? -1 : vocabulary.findBytes(source, start, end)
+}
+
+// A merges.txt read line by line may have left its first line behind.
+const version = [...'#version'].map((character) => character.charCodeAt(0))
+const isVersion = (bytes: Uint8Array, start: number): boolean =>
+  version.every((byte, i) => bytes[start + i] === byte)
+
+function mergesOf(pairs: Int32Array, vocabulary: Vocabulary): MergeTable | undefined {
+  const merges = new MergeTable(pairs.length / 2)
+  let result = -1
+  for (let i = 0; i < pairs.length; i += 2) {
+    const left = pairs[i]!
+    const right = pairs[i + 1]!
+    // Most files number results in the order of merges.
+    result = vocabulary.findJoined(left, right, 0, result + 1)
+    if (result < 0) return undefined
+    merges.set(left, right, i / 2, result)
+  }
+  return merges
+}
+
+function withoutRanges(bytes: Uint8Array, ranges: Ranges): Uint8Array {
+  const { vocab, vocabEnd, merges, mergesEnd } = ranges
+  const cuts = [
+    [vocab, vocabEnd],
+    [merges, mergesEnd],
+  ].filter(([start]) => start! >= 0) as [number, number][]
+  cuts.sort(([a], [b]) => a - b)
+  const parts: Uint8Array[] = []
+  let from = 0
+  for (const [start, end] of cuts) {
+    parts.push(bytes.subarray(from, start), empty)
+    from = end
+  }
+  parts.push(bytes.subarray(from))
+  const shell = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
+  let size = 0
+  for (const part of parts) {
+    shell.set(part, size)
+    size += part.length
+  }
+  return shell
+}
+
+const empty = new TextEncoder().encode('null')
