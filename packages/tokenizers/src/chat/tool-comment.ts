@@ -30,7 +30,7 @@ export function readToolComment(fn: DescribedFunction): ToolDescription {
   const [summary, ...tags] = blocksOf(comment ?? text)
   const parameters: Record<string, JsonSchema> = {}
   let returns: JsonSchema | undefined
-  let named = name
+  let named = fn.name
   for (const tag of tags) {
     const [, kind = '', rest = ''] = /^@(\w+)\s*([\s\S]*)$/.exec(tag) ?? []
     if (kind === 'param' || kind === 'arg' || kind === 'argument') {

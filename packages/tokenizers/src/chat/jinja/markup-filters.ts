@@ -93,7 +93,7 @@ export const markupFilters: readonly (readonly [name: string, filter: Method])[]
     method('striptags', {}, (render, value) => {
       const text = toText(render, value)
       render.budget.spend(text.length >> 2)
-      return stripTags(text)
+      return stripTags(render, text)
     }),
   ],
   [

@@ -1,4 +1,5 @@
-import { isSpace } from './python-text.ts'
+import type { Render } from './render.ts'
+import { splitText } from './text-operations.ts'
 
 const names: { readonly [name: string]: string } = {
   amp: '&',
@@ -34,41 +35,36 @@ const names: { readonly [name: string]: string } = {
 }
 
 /** The text of HTML: without tags and comments, white space as single spaces, entities (numbers and common names) read. */
-export function stripTags(html: string): string {
-  let text = ''
+export function stripTags(render: Render, html: string): string {
+  const seen = render.seen(html)
+  const kept: string[] = []
   let start = 0
-  for (let at = html.indexOf('<'); at >= 0; at = html.indexOf('<', start)) {
-    const isComment = html.startsWith('<!--', at)
-    const end = isComment ? html.indexOf('-->', at + 4) : html.indexOf('>', at)
+  for (let at = seen.indexOf('<'); at >= 0; at = seen.indexOf('<', start)) {
+    const isComment = seen.startsWith('<!--', at)
+    const end = isComment ? seen.indexOf('-->', at + 4) : seen.indexOf('>', at)
     if (end < 0) break
-    text += html.slice(start, at)
+    kept.push(html.slice(start, at))
     start = end + (isComment ? 3 : 1)
   }
-  return unescapeHtml(collapse(text + html.slice(start)))
+  const bare = kept.join('') + html.slice(start)
+  return unescapeHtml(render, splitText(render, bare, undefined, -1, false).join(' '))
 }
 
-function collapse(text: string): string {
-  const words: string[] = []
-  let word = ''
-  for (const c of text) {
-    if (!isSpace(c)) word += c
-    else if (word !== '') {
-      words.push(word)
-      word = ''
-    }
+const entity = /&(?:#(\d{1,8})|#[xX]([0-9a-fA-F]{1,7})|([A-Za-z]{2,8}));?/g
+
+function unescapeHtml(render: Render, text: string): string {
+  return text.replaceAll(entity, (all, decimal, hex, name) => {
+    const character = characterOf(all, decimal, hex, name)
+    // What users wrote as entities must not become a control token either.
+    return character === all || !render.disguise ? character : render.disguise.standFor(character)
+  })
+}
+
+function characterOf(all: string, decimal?: string, hex?: string, name?: string): string {
+  if (name !== undefined) {
+    return all.endsWith(';') && Object.hasOwn(names, name) ? names[name]! : all
   }
-  if (word !== '') words.push(word)
-  return words.join(' ')
+  const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal)
+  const isCharacter = code > 0 && code < 0x110000 && !(code >= 0xd800 && code < 0xe000)
+  return isCharacter ? String.fromCodePoint(code) : '\ufffd'
 }
-
-const unescapeHtml = (text: string): string =>
-  text.replaceAll(
-    /&(?:#(\d{1,8})|#[xX]([0-9a-fA-F]{1,7})|([A-Za-z]{2,8}));?/g,
-    (all, dec, hex, name) => {
-      if (name !== undefined)
-        return all.endsWith(';') && Object.hasOwn(names, name) ? names[name]! : all
-      const code = dec === undefined ? Number.parseInt(hex, 16) : Number(dec)
-      const isCharacter = code > 0 && code < 0x110000 && !(code >= 0xd800 && code < 0xe000)
-      return isCharacter ? String.fromCodePoint(code) : '\ufffd'
-    },
-  )
