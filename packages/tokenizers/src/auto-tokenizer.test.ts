@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -102,6 +102,23 @@ describe('AutoTokenizer', () => {
     expect(t.addedTokensDecoder.get(2)).toMatchObject({ special: false, normalized: true })
     expect(t.addedTokensDecoder.get(3)).toMatchObject({ special: true, normalized: false })
     await expect(load({ 'added_tokens.json': { x: -1 } })).rejects.toThrow('added_tokens.json: x')
+  })
+
+  it('keeps large files in a cache, or not, and reads the same from it', async () => {
+    const vocab: Record<string, number> = { a: 0, b: 1, ab: 2 }
+    for (let id = 3; id < 60_000; id++) vocab[`token-${id}`] = id
+    await load({ 'tokenizer.json': { ...model, model: { type: 'BPE', vocab, merges: ['a b'] } } })
+    const cache = join(folder, 'cache')
+    const want = await AutoTokenizer.fromPretrained(folder, { cache: false })
+    await expect(readdir(cache)).rejects.toThrow('ENOENT')
+    for (const damage of [false, false, true]) {
+      const [name] = damage ? await readdir(cache) : []
+      if (name) await writeFile(join(cache, name), 'no cache')
+      const t = await AutoTokenizer.fromPretrained(folder, { cache })
+      expect([t.encode('abba'), t.size]).toEqual([[2, 1, 0], 60_000])
+      expect(t.toFiles()).toEqual(want.toFiles())
+    }
+    expect(await readdir(cache)).toHaveLength(1)
   })
 
   it('stops when its signal does', async () => {
