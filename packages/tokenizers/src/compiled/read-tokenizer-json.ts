@@ -34,15 +34,12 @@ function readScanned(bytes: Uint8Array, where: string): JsonObject | undefined {
   if (!scan) return undefined
   const object = parseJson(scan.shell, where) as { readonly model: Record<string, unknown> }
   const { model } = object
-  const { vocabulary, pairs } = scan
-  if (pairs) {
+  if (scan.merges) {
     // With a prefix the results of merges are other texts.
     if ((model.continuing_subword_prefix ?? '') !== '') return undefined
-    const merges = mergesOf(pairs, vocabulary)
-    if (!merges) return undefined
-    model.merges = merges
+    model.merges = scan.merges
   }
-  model.vocab = vocabulary
+  model.vocab = scan.vocabulary
   return object
 }
 
@@ -58,8 +55,7 @@ export function takeApart(
 
 interface ModelScan {
   readonly vocabulary: Vocabulary
-  /** Left and right id of each merge; undefined without merges. */
-  readonly pairs: Int32Array | undefined
+  readonly merges: MergeTable | undefined
   /** The JSON without the two. */
   readonly shell: Uint8Array
 }
@@ -75,7 +71,7 @@ function scanModel(bytes: Uint8Array, where: string): ModelScan | undefined {
   const json = new JsonBytes(bytes)
   const ranges: Ranges = { vocab: -1, vocabEnd: -1, merges: -1, mergesEnd: -1 }
   let vocabulary: Vocabulary | undefined
-  let pairs: Int32Array | undefined
+  let merges: MergeTable | undefined
   const readModel = (): boolean =>
     members(json, (key) => {
       if (key === 'vocab' && json.peek() === OBJECT) {
@@ -88,8 +84,8 @@ function scanModel(bytes: Uint8Array, where: string): ModelScan | undefined {
       if (key === 'merges' && json.peek() === ARRAY) {
         if (ranges.merges >= 0) return false
         ranges.merges = json.at
-        if (vocabulary) pairs = scanMerges(json, vocabulary)
-        const isRead = vocabulary ? pairs !== undefined : json.skip()
+        if (vocabulary) merges = scanMerges(json, vocabulary)
+        const isRead = vocabulary ? merges !== undefined : json.skip()
         ranges.mergesEnd = json.at
         return isRead
       }
@@ -102,12 +98,12 @@ function scanModel(bytes: Uint8Array, where: string): ModelScan | undefined {
     return json.peek() === OBJECT && readModel()
   })
   if (!isRead || models !== 1 || !vocabulary) return undefined
-  if (ranges.merges >= 0 && !pairs) {
+  if (ranges.merges >= 0 && !merges) {
     json.at = ranges.merges
-    pairs = scanMerges(json, vocabulary)
-    if (!pairs) return undefined
+    merges = scanMerges(json, vocabulary)
+    if (!merges) return undefined
   }
-  return { vocabulary, pairs, shell: withoutRanges(bytes, ranges) }
+  return { vocabulary, merges, shell: withoutRanges(bytes, ranges) }
 }
 
 /** Passes an object; `read` passes the value of each member. False when something is not as usual. */
@@ -141,68 +137,67 @@ function scanVocabulary(json: JsonBytes, where: string): Vocabulary | undefined 
   return buildVocabulary(builder, where)
 }
 
-function scanMerges(json: JsonBytes, vocabulary: Vocabulary): Int32Array | undefined {
-  let pairs = new Int32Array(1 << 12)
+function scanMerges(json: JsonBytes, vocabulary: Vocabulary): MergeTable | undefined {
+  // Left, right and result of each.
+  let found = new Int32Array(3 << 12)
   let count = 0
+  const joined = new Uint8Array(2 * vocabulary.longest)
+  let result = -1
   json.take(ARRAY)
-  if (json.take(ARRAY_END)) return pairs.subarray(0, 0)
-  do {
-    if (2 * count + 2 > pairs.length) {
-      if (count > MAX_MERGES) return undefined
-      const larger = new Int32Array(2 * pairs.length)
-      larger.set(pairs)
-      pairs = larger
-    }
-    let left = -1
-    let right = -1
-    if (json.peek() === ARRAY) {
-      json.at++
+  if (!json.take(ARRAY_END)) {
+    do {
+      if (3 * count === found.length) {
+        if (count > MAX_MERGES) return undefined
+        const larger = new Int32Array(2 * found.length)
+        larger.set(found)
+        found = larger
+      }
+      const isPair = json.peek() === ARRAY
+      if (isPair) json.at++
       if (!json.string()) return undefined
-      left = idOf(json, vocabulary)
-      if (!json.take(COMMA) || !json.string()) return undefined
-      right = idOf(json, vocabulary)
-      if (!json.take(ARRAY_END)) return undefined
-    } else {
-      if (!json.string()) return undefined
-      const { source, start, end } = json
-      let space = start
-      while (space < end && source[space] !== SPACE) space++
-      // A second space would be in the right part; no token of a file of this kind has one, but a hostile file may.
-      for (let at = space + 1; at < end; at++) if (source[at] === SPACE) return undefined
-      if (space === start || space + 1 >= end || isVersion(source, start)) return undefined
-      left = vocabulary.findBytes(source, start, space)
-      right = vocabulary.findBytes(source, space + 1, end)
-    }
-    if (left < 0 || right < 0) return undefined
-    pairs[2 * count] = left
-    pairs[2 * count + 1] = right
-    count++
-  } while (json.take(COMMA))
-  return json.take(ARRAY_END) && count <= MAX_MERGES ? pairs.subarray(0, 2 * count) : undefined
-}
-
-function idOf({ source, start, end }: JsonBytes, vocabulary: Vocabulary): number {
-  return start === end ? -1 : vocabulary.findBytes(source, start, end)
+      // The whole of the string, or what is before its space.
+      let { source, start, end } = json
+      let space = end
+      if (!isPair) {
+        space = start
+        while (space < end && source[space] !== SPACE) space++
+        if (space === end || isVersion(source, start)) return undefined
+      }
+      const left = vocabulary.findBytes(source, start, space)
+      if (left < 0 || space === start) return undefined
+      let size = 0
+      for (let at = start; at < space; at++) joined[size++] = source[at]!
+      if (isPair) {
+        if (!json.take(COMMA) || !json.string() || !json.take(ARRAY_END)) return undefined
+        ;({ source, start, end } = json)
+      } else start = space + 1
+      const right = vocabulary.findBytes(source, start, end)
+      if (right < 0 || start === end) return undefined
+      for (let at = start; at < end; at++) {
+        // A second space: no merge of this kind has one.
+        if (!isPair && source[at] === SPACE) return undefined
+        joined[size++] = source[at]!
+      }
+      result = vocabulary.findNext(joined, size, result)
+      if (result < 0) return undefined
+      found[3 * count] = left
+      found[3 * count + 1] = right
+      found[3 * count + 2] = result
+      count++
+    } while (json.take(COMMA))
+    if (!json.take(ARRAY_END) || count > MAX_MERGES) return undefined
+  }
+  const merges = new MergeTable(count)
+  for (let i = 0; i < count; i++) {
+    merges.set(found[3 * i]!, found[3 * i + 1]!, i, found[3 * i + 2]!)
+  }
+  return merges
 }
 
 // A merges.txt read line by line may have left its first line behind.
 const version = [...'#version'].map((character) => character.charCodeAt(0))
 const isVersion = (bytes: Uint8Array, start: number): boolean =>
   version.every((byte, i) => bytes[start + i] === byte)
-
-function mergesOf(pairs: Int32Array, vocabulary: Vocabulary): MergeTable | undefined {
-  const merges = new MergeTable(pairs.length / 2)
-  let result = -1
-  for (let i = 0; i < pairs.length; i += 2) {
-    const left = pairs[i]!
-    const right = pairs[i + 1]!
-    // Most files number results in the order of merges.
-    result = vocabulary.findJoined(left, right, 0, result + 1)
-    if (result < 0) return undefined
-    merges.set(left, right, i / 2, result)
-  }
-  return merges
-}
 
 function withoutRanges(bytes: Uint8Array, ranges: Ranges): Uint8Array {
   const { vocab, vocabEnd, merges, mergesEnd } = ranges

@@ -50,7 +50,7 @@ export function characterCuts(
   const ascii = new Uint8Array(1 << 14)
   const { slots } = merges
   for (let at = 0; at < slots.length; at += 4) {
-    const left = slots[at]!
+    const left = slots[at]! - 1
     if (left < 0) continue
     const right = slots[at + 1]!
     if (standIns.has(left) || standIns.has(right)) return undefined
@@ -75,7 +75,7 @@ export function byteCuts(merges: MergeTable, vocabulary: Vocabulary): ByteCuts {
   const ends = new Map<number, number>()
   const beginnings = new Map<number, number>()
   for (let at = 0; at < slots.length; at += 4) {
-    const left = slots[at]!
+    const left = slots[at]! - 1
     if (left < 0) continue
     const right = slots[at + 1]!
     let end = ends.get(left)

@@ -1,14 +1,6 @@
-/** The typed array that a merge table consists of, for the cache file, and its slots that are in use. */
-export interface MergeArrays {
-  /** Open addressing: left, right, rank, result per slot; a left of -1 is an empty slot. */
-  readonly slots: Int32Array
-}
-
-const EMPTY = -1
-
 /** Pairs of token ids with the rank and the result of their merge: an open hash table without objects. */
 export class MergeTable {
-  /** left, right, rank, result per slot, side by side so that a look-up touches one line of memory. */
+  /** left + 1 (0 is an empty slot), right, rank, result, side by side so that a look-up touches one line of memory. */
   readonly slots: Int32Array
   readonly #mask: number
 
@@ -18,7 +10,7 @@ export class MergeTable {
     else {
       let capacity = 8
       while (capacity * 0.7 < pairs) capacity *= 2
-      this.slots = new Int32Array(4 * capacity).fill(EMPTY)
+      this.slots = new Int32Array(4 * capacity)
     }
     this.#mask = this.slots.length / 4 - 1
   }
@@ -27,10 +19,10 @@ export class MergeTable {
   set(left: number, right: number, rank: number, result: number): void {
     const { slots } = this
     let at = this.#start(left, right)
-    while (slots[at] !== EMPTY && !(slots[at] === left && slots[at + 1] === right)) {
+    while (slots[at] !== 0 && !(slots[at] === left + 1 && slots[at + 1] === right)) {
       at = this.#after(at)
     }
-    slots[at] = left
+    slots[at] = left + 1
     slots[at + 1] = right
     slots[at + 2] = rank
     slots[at + 3] = result
@@ -42,8 +34,8 @@ export class MergeTable {
     let at = this.#start(left, right)
     for (;;) {
       const found = slots[at]!
-      if (found === left && slots[at + 1] === right) return at
-      if (found === EMPTY) return -1
+      if (found === left + 1 && slots[at + 1] === right) return at
+      if (found === 0) return -1
       at = this.#after(at)
     }
   }
@@ -52,11 +44,11 @@ export class MergeTable {
   pairs(): Int32Array {
     const { slots } = this
     const ranks: number[] = []
-    for (let at = 0; at < slots.length; at += 4) if (slots[at] !== EMPTY) ranks.push(at)
+    for (let at = 0; at < slots.length; at += 4) if (slots[at] !== 0) ranks.push(at)
     ranks.sort((a, b) => slots[a + 2]! - slots[b + 2]!)
     const result = new Int32Array(2 * ranks.length)
     ranks.forEach((at, i) => {
-      result[2 * i] = slots[at]!
+      result[2 * i] = slots[at]! - 1
       result[2 * i + 1] = slots[at + 1]!
     })
     return result

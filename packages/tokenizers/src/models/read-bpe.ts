@@ -44,85 +44,79 @@ function readMerges(
       `${where}: may hold ${MAX_MERGES} merges at most; got ${list.length}.`,
     )
   }
-  const merges = new MergeTable(list.length)
-  let rank = 0
-  let result = -1
-  for (let i = 0; i < list.length; i++) {
-    const item = list[i]
+  const reader = new MergeReader(vocabulary, prefix, where, list.length)
+  list.forEach((item, index) => reader.read(item, index))
+  return reader.merges
+}
+
+class MergeReader {
+  readonly merges: MergeTable
+  readonly #vocabulary: Vocabulary
+  readonly #prefix: string
+  readonly #where: string
+  readonly #joined: Uint8Array
+  #rank = 0
+  #result = -1
+
+  constructor(vocabulary: Vocabulary, prefix: string, where: string, count: number) {
+    this.merges = new MergeTable(count)
+    this.#vocabulary = vocabulary
+    this.#prefix = prefix
+    this.#where = where
+    this.#joined = new Uint8Array(2 * vocabulary.longest)
+  }
+
+  read(item: unknown, index: number): void {
     if (typeof item === 'string') {
+      if (item.startsWith('#version')) return
       const space = item.indexOf(' ')
-      if (space <= 0 || space + 1 === item.length || item.indexOf(' ', space + 1) >= 0) {
-        if (item.startsWith('#version')) continue
-        throw badPair(item, where, i)
+      if (space > 0 && space + 1 < item.length && item.indexOf(' ', space + 1) < 0) {
+        this.#add(item, space, item, space + 1, index)
+        return
       }
-      if (space === 8 && item.startsWith('#version')) continue
-      const left = vocabulary.find(item, 0, space)
-      const right = vocabulary.find(item, space + 1, item.length)
-      const parts = () => [item.slice(0, space), item.slice(space + 1)] as const
-      if (left < 0) throw lacks(parts()[0], parts(), where, i)
-      if (right < 0) throw lacks(parts()[1], parts(), where, i)
-      result = resultOf(vocabulary, left, right, prefix, result, parts, where, i)
-      merges.set(left, right, rank++, result)
-      continue
+    } else if (Array.isArray(item) && item.length === 2) {
+      const [first, second] = item as readonly unknown[]
+      if (typeof first === 'string' && typeof second === 'string' && first && second) {
+        this.#add(first, first.length, second, 0, index)
+        return
+      }
     }
-    if (!Array.isArray(item) || item.length !== 2) throw badPair(item, where, i)
-    const [first, second] = item as readonly unknown[]
-    if (typeof first !== 'string' || typeof second !== 'string' || !first || !second) {
-      throw badPair(item, where, i)
+    const rule = 'two parts that are not empty, a pair or one string with a space'
+    throw badMerge(`${this.#where}[${index}]`, rule, item)
+  }
+
+  /** Adds the merge of what `first` has up to `end` and what `second` has from `start` on. */
+  #add(first: string, end: number, second: string, start: number, index: number): void {
+    const left = this.#vocabulary.find(first, 0, end)
+    const right = this.#vocabulary.find(second, start, second.length)
+    if (left < 0 || right < 0 || this.#prefix !== '') {
+      this.#addSlowly(first.slice(0, end), second.slice(start), index)
+      return
     }
-    const parts = () => [first, second] as const
-    const left = vocabulary.find(first, 0, first.length)
-    if (left < 0) throw lacks(first, parts(), where, i)
-    const right = vocabulary.find(second, 0, second.length)
-    if (right < 0) throw lacks(second, parts(), where, i)
-    result = resultOf(vocabulary, left, right, prefix, result, parts, where, i)
-    merges.set(left, right, rank++, result)
+    const joined = this.#joined
+    const vocabulary = this.#vocabulary
+    const size = vocabulary.copyBytes(right, joined, vocabulary.copyBytes(left, joined, 0))
+    this.#result = vocabulary.findNext(joined, size, this.#result)
+    if (this.#result < 0) this.#addSlowly(first.slice(0, end), second.slice(start), index)
+    else this.merges.set(left, right, this.#rank++, this.#result)
   }
-  return merges
-}
 
-function resultOf(
-  vocabulary: Vocabulary,
-  left: number,
-  right: number,
-  prefix: string,
-  last: number,
-  parts: () => readonly [string, string],
-  where: string,
-  index: number,
-): number {
-  if (prefix === '') {
-    // Most files number results in the order of merges; comparing costs less than looking up.
-    const result = vocabulary.findJoined(left, right, 0, last + 1)
-    if (result >= 0) return result
+  #addSlowly(left: string, right: string, index: number): void {
+    const at = `${this.#where}[${index}]`
+    const idOf = (token: string): number => {
+      const id = this.#vocabulary.idOf(token)
+      if (id !== undefined) return id
+      throw badMerge(at, `of tokens in the vocabulary, which lacks ${show(token)}`, [left, right])
+    }
+    const leftId = idOf(left)
+    const rightId = idOf(right)
+    if (right.length < this.#prefix.length) {
+      const rule = `a right part no shorter than the prefix ${show(this.#prefix)}`
+      throw badMerge(at, rule, [left, right])
+    }
+    const result = idOf(left + right.slice(this.#prefix.length))
+    this.merges.set(leftId, rightId, this.#rank++, result)
   }
-  const [first, second] = parts()
-  if (second.length < prefix.length) {
-    const rule = `a right part no shorter than the prefix ${show(prefix)}`
-    throw badMerge(`${where}[${index}]`, rule, parts())
-  }
-  const joined = first + second.slice(prefix.length)
-  const result = vocabulary.idOf(joined)
-  if (result === undefined) throw lacks(joined, parts(), where, index)
-  return result
-}
-
-function badPair(item: unknown, where: string, index: number): TokenizerError {
-  const rule = 'two parts that are not empty, a pair or one string with a space'
-  return badMerge(`${where}[${index}]`, rule, item)
-}
-
-function lacks(
-  token: string,
-  parts: readonly [string, string],
-  where: string,
-  index: number,
-): TokenizerError {
-  return badMerge(
-    `${where}[${index}]`,
-    `of tokens in the vocabulary, which lacks ${show(token)}`,
-    parts,
-  )
 }
 
 function badMerge(where: string, rule: string, got: unknown): TokenizerError {

@@ -189,33 +189,33 @@ export class Vocabulary {
       : this.#bytes.subarray(this.#starts[index]!, this.#starts[index + 1]!)
   }
 
-  /** The id of the token `left` followed by `right` without its first `skip` bytes, or -1; `guess` is tried first. */
-  findJoined(left: number, right: number, skip: number, guess: number): number {
-    const starts = this.#starts
-    const bytes = this.#bytes
-    const leftIndex = this.#indexOf(left)
-    const rightIndex = this.#indexOf(right)
-    const leftStart = starts[leftIndex]!
-    const leftSize = starts[leftIndex + 1]! - leftStart
-    const rightStart = starts[rightIndex]! + skip
-    const rightSize = starts[rightIndex + 1]! - rightStart
-    const size = leftSize + rightSize
-    if (size > this.#longest || rightSize < 0) return -1
-    const guessIndex = this.#indexOf(guess)
-    if (guessIndex >= 0 && starts[guessIndex + 1]! - starts[guessIndex]! === size) {
-      const at = starts[guessIndex]!
-      let i = 0
-      while (i < leftSize && bytes[at + i] === bytes[leftStart + i]) i++
-      if (i === leftSize) {
-        let j = 0
-        while (j < rightSize && bytes[at + leftSize + j] === bytes[rightStart + j]) j++
-        if (j === rightSize) return guess
-      }
-    }
-    const scratch = this.#scratch
-    for (let i = 0; i < leftSize; i++) scratch[i] = bytes[leftStart + i]!
-    for (let i = 0; i < rightSize; i++) scratch[leftSize + i] = bytes[rightStart + i]!
-    return this.findBytes(scratch, 0, size)
+  /**
+   * The id of the token that is spelled by these bytes, or -1. Where ids follow each other in the order of what is asked
+   * for, `last`, the id found before, saves most look-ups.
+   */
+  findNext(bytes: Uint8Array, size: number, last: number): number {
+    if (this.#isSpelled(last, bytes, size)) return last
+    if (this.#isSpelled(last + 1, bytes, size)) return last + 1
+    return this.findBytes(bytes, 0, size)
+  }
+
+  /** Writes the bytes of a token to `out` from `at` on; returns where they end. */
+  copyBytes(id: number, out: Uint8Array, at: number): number {
+    const index = this.#indexOf(id)
+    for (let i = this.#starts[index]!; i < this.#starts[index + 1]!; i++)
+      out[at++] = this.#bytes[i]!
+    return at
+  }
+
+  #isSpelled(id: number, bytes: Uint8Array, size: number): boolean {
+    const index = this.#indexOf(id)
+    if (index < 0) return false
+    const from = this.#starts[index]!
+    if (this.#starts[index + 1]! - from !== size) return false
+    // Different tokens differ at their ends more often than at their beginnings.
+    let i = size - 1
+    while (i >= 0 && this.#bytes[from + i] === bytes[i]) i--
+    return i < 0
   }
 
   /** All ids in ascending order. */
