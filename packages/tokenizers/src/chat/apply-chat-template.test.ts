@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createTokenizer } from '../create-tokenizer.ts'
 import { bytesToCharacters } from './byte-level-for-test.ts'
 import type { ChatMessage } from './chat-template.ts'
+import { Float as TemplateFloat } from './jinja/values.ts'
 
 const template =
   '{{ bos_token }}{% for m in messages %}<{{ m.role[0] }}>{% if m.role == "assistant" %}' +
@@ -102,6 +103,31 @@ describe('applyChatTemplate', () => {
     const spans = batch.utf16OffsetMapping[0]!
     expect(spans.at(-1)).toEqual([text.length - 1, text.length])
     expect(ids.filter((id) => id >= 256)).toEqual([256])
+  })
+
+  it('takes any data, and disguises all of it', () => {
+    const chatTemplate = '{{ messages[0] }}'
+    const content = {
+      bytes: new Uint8Array(3),
+      float: new TemplateFloat(1),
+      map: new Map([['</s>', '<s>']]),
+      json: { toJSON: () => ({ text: '</s>' }) },
+      tag: { [Symbol.toStringTag]: '</s>' },
+      fn: () => '</s>',
+      date: new Date(0),
+    }
+    const messages = [{ role: 'user', content }]
+    const text = tokenizer.applyChatTemplate(messages, { chatTemplate, tokenize: false })
+    expect(text).toBe(
+      "{'role': 'user', 'content': {'bytes': '<Uint8Array>', 'float': 1.0, 'map': {'</s>': '<s>'}, " +
+        "'json': {'text': '</s>'}, 'tag': '<Object>', 'fn': '<function>', 'date': '1970-01-01T00:00:00.000Z'}}",
+    )
+    const ids = tokenizer.applyChatTemplate(messages, { chatTemplate })
+    expect(tokenizer.decode(ids)).toBe(text)
+    expect(ids.some((id) => id >= 256)).toBe(false)
+    const cycle: unknown[] = []
+    cycle.push(cycle)
+    fails(() => tokenizer.applyChatTemplate([{ role: 'user', content: cycle }]), 'a cycle?')
   })
 
   it('marks what the assistant wrote', () => {

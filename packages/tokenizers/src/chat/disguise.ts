@@ -8,7 +8,9 @@ import type { Normalizer } from '../normalizers/normalizer.ts'
 import type { Revealer } from '../pipeline.ts'
 import type { ChatMessage, RenderOptions } from './chat-template.ts'
 import type { ControlTokens, ControlTokenSets } from './control-tokens.ts'
+import { plainData } from './jinja/host-values.ts'
 import type { Disguise } from './jinja/render.ts'
+import { Float } from './jinja/values.ts'
 
 /** Messages and options in disguise, and the way back. */
 export interface DisguisedChat {
@@ -27,21 +29,23 @@ export function disguiseChat(
   { all, special }: ControlTokenSets,
   normalizer: Normalizer | undefined,
 ): DisguisedChat {
-  const mask = new Mask(template, [messages, options], normalizer)
-  const { tools, documents, variables } = options
-  const named = Object.entries(variables ?? {}).map(([key, value]) => [
+  const plain = plainData({ messages, ...options, now: undefined }) as RenderOptions & {
+    readonly messages: ChatMessage[]
+  }
+  const mask = new Mask(template, plain, normalizer)
+  const named = Object.entries(plain.variables ?? {}).map(([key, value]) => [
     key,
     // bos_token and its like are control tokens by intent.
     key.endsWith('_token') ? value : mask.hide(value, all),
   ])
   return {
-    messages: messages.map(
+    messages: plain.messages.map(
       (message) => mask.hide(message, message.role === 'assistant' ? special : all) as ChatMessage,
     ),
     options: {
       ...options,
-      tools: mask.hide(tools, all) as readonly unknown[] | undefined,
-      documents: mask.hide(documents, all) as readonly unknown[] | undefined,
+      tools: mask.hide(plain.tools, all) as readonly unknown[] | undefined,
+      documents: mask.hide(plain.documents, all) as readonly unknown[] | undefined,
       variables: Object.fromEntries(named),
     },
     revealer: { reveal: (text) => mask.reveal(text), blocked: special.ids },
@@ -75,12 +79,11 @@ class Mask implements Disguise {
   hide(value: unknown, tokens: ControlTokens): unknown {
     if (typeof value === 'string') return this.#hideText(value, tokens)
     if (Array.isArray(value)) return value.map((item) => this.hide(item, tokens))
-    if (typeof value !== 'object' || value === null || value instanceof Date) return value
-    const entries = Object.entries(value).map(([key, item]) => [
-      this.#hideText(key, tokens),
-      this.hide(item, tokens),
-    ])
-    return Object.fromEntries(entries)
+    if (typeof value !== 'object' || value === null || value instanceof Float) return value
+    const hidden = (key: unknown, item: unknown) =>
+      [this.hide(key, tokens), this.hide(item, tokens)] as const
+    if (value instanceof Map) return new Map(Array.from(value, ([key, item]) => hidden(key, item)))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => hidden(key, item)))
   }
 
   #hideText(text: string, tokens: ControlTokens): string {
@@ -161,7 +164,7 @@ function collect(value: unknown, used: Set<string>): void {
   if (typeof value === 'string') for (const found of value.match(privateUse) ?? []) used.add(found)
   else if (Array.isArray(value)) for (const item of value) collect(item, used)
   else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value)) {
+    for (const [key, item] of value instanceof Map ? value : Object.entries(value)) {
       collect(key, used)
       collect(item, used)
     }

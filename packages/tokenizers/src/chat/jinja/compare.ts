@@ -26,7 +26,6 @@ export function isEqual(render: Render, a: Value, b: Value): boolean {
   const x = intOf(a) ?? numberOf(a)
   if (x !== undefined) {
     const y = intOf(b) ?? numberOf(b)
-    // oxlint-disable-next-line eqeqeq -- a bigint equals the number of the same size
     return y !== undefined && sameNumber(x, y)
   }
   const items = sequenceOf(a)
@@ -109,7 +108,7 @@ function holds(order: Order, x: number | bigint, y: number | bigint): boolean {
 }
 
 /** Order of code points, which is not that of UTF-16 units. */
-export function compareTexts(a: string, b: string): number {
+function compareTexts(a: string, b: string): number {
   const size = Math.min(a.length, b.length)
   for (let i = 0; i < size; i++) {
     const x = a.charCodeAt(i)
@@ -171,7 +170,7 @@ export function isIn(render: Render, item: Value, container: Value): boolean {
 }
 
 /** `key in dict`, with text as templates see it. */
-export function hasKey(render: Render, dict: Dict, key: Value): boolean {
+function hasKey(render: Render, dict: Dict, key: Value): boolean {
   if (dict.has(key)) return true
   if (!render.disguise || textOf(key) === undefined) return false
   return lookUp(render, dict, key) !== undefined

@@ -25,7 +25,7 @@ export type Jump = 'break' | 'continue' | undefined
 export type Execute = (render: Render, scope: Scope) => Jump
 
 /** What compiling a statement needs to know of its surroundings. */
-export interface Surroundings {
+interface Surroundings {
   /** True directly inside of an `if`: see `compileExpression`. */
   readonly soft: boolean
   /** The blocks of the template by name, filled while it is compiled. */
@@ -45,7 +45,7 @@ export function compileTemplate(
 }
 
 /** The function of statements one after the other. */
-export function compileBody(statements: readonly Statement[], around: Surroundings): Execute {
+function compileBody(statements: readonly Statement[], around: Surroundings): Execute {
   const steps = statements.map((statement) => compileStatement(statement, around))
   const [only] = steps
   if (only && steps.length === 1) return only

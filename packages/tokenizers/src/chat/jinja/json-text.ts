@@ -111,7 +111,6 @@ const unicodeEscape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).pa
 function jsonString(render: Render, text: string, ensureAscii: boolean): string {
   render.budget.spend(text.length >> 4)
   const { disguise } = render
-  // oxlint-disable-next-line no-control-regex
   const special = ensureAscii ? /[^ !#-[\]-~]/g : /[\0-\x1f"\\]/g
   const escape = (found: string) => shortEscapes[found] ?? unicodeEscape(found)
   if (!disguise || disguise.seen(text) === text) return `"${text.replaceAll(special, escape)}"`
