@@ -1,10 +1,10 @@
-// `pnpm bench hostile`: 1 MiB of texts that make naive tokenizers quadratic, through real tokenizers of every kind.
+// `pnpm bench hostile`: 1 MiB (as UTF-8) of texts that make naive tokenizers quadratic, through real tokenizers of every kind.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fixtureRoot } from '../measure/fixtures.mjs'
 
 const MIB = 1 << 20
-const fill = (unit) => unit.repeat(Math.ceil(MIB / unit.length)).slice(0, MIB)
+const fill = (unit) => unit.repeat(Math.ceil(MIB / Buffer.byteLength(unit)))
 
 /** Numbers below `limit` that are the same on every run. */
 function* numbers(limit) {
@@ -16,7 +16,11 @@ function* numbers(limit) {
 function anyOf(from, to) {
   const source = numbers(to - from)
   let text = ''
-  while (text.length < MIB) text += String.fromCharCode(from + source.next().value)
+  for (let size = 0; size < MIB; ) {
+    const character = String.fromCharCode(from + source.next().value)
+    size += Buffer.byteLength(character)
+    text += character
+  }
   return text
 }
 
@@ -78,7 +82,7 @@ export async function hostile({ log }) {
     const times = Object.entries(texts).map(([what, make]) => {
       log(`${name}: ${what}`)
       const text = make()
-      return { what, half: time(tokenizer, text.slice(0, MIB / 2)), whole: time(tokenizer, text) }
+      return { what, half: time(tokenizer, text.slice(0, text.length / 2)), whole: time(tokenizer, text) }
     })
     const slowest = times.reduce((worst, one) => (one.whole > worst.whole ? one : worst))
     const ratio = (slowest.whole / slowest.half).toFixed(1)
