@@ -1,7 +1,7 @@
 import { Budget, type TemplateBudget } from './jinja/budget.ts'
 import { fromHost } from './jinja/host-values.ts'
 import { Render, type Disguise } from './jinja/render.ts'
-import { compile, run } from './jinja/template.ts'
+import { compile, language, run } from './jinja/template.ts'
 
 /** What rendering a template may need beside its variables. */
 export interface TemplateOptions {
@@ -26,7 +26,7 @@ export function renderWithGenerations(
   { now = new Date(), budget, disguise }: TemplateOptions = {},
 ): RenderedTemplate {
   const template = compile(source)
-  const render = new Render(new Budget(budget), now, disguise)
+  const render = new Render(language, new Budget(budget), now, disguise)
   const values = Object.entries(variables)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, fromHost(value)] as const)

@@ -1,7 +1,8 @@
 // Descriptions of functions in JSDoc: in their property `doc`, or at the beginning of the body, which `toString()` of
 // a function keeps where a comment before it is lost.
 import { parseTypeText } from './tool-types.ts'
-import { schemaError, type JsonSchema, type ToolDescription } from './tool-schema.ts'
+import { schemaError } from './tool-schema-error.ts'
+import type { JsonSchema, ToolDescription } from './tool-schema.ts'
 
 /** A function with its description, perhaps. */
 interface DescribedFunction {

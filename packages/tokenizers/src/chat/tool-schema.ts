@@ -1,5 +1,6 @@
 import { show, TokenizerError } from '../errors.ts'
 import { readToolComment } from './tool-comment.ts'
+import { schemaError } from './tool-schema-error.ts'
 
 /** A JSON schema, as far as anyone looks into it here. */
 export type JsonSchema = { readonly [keyword: string]: unknown }
@@ -175,14 +176,3 @@ function readChoices(name: string, key: string, schema: Record<string, unknown>)
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** The error for a function that cannot be described. */
-export function schemaError(name: string, rule: string, got: unknown): TokenizerError {
-  return new TokenizerError(
-    'ERR_TOOL_SCHEMA',
-    `getJsonSchema: ${name} ${rule}; got ${show(got)}.`,
-    {
-      details: { name },
-    },
-  )
-}

@@ -1,5 +1,6 @@
 // Types of JSDoc as JSON schemas.
-import { schemaError, type JsonSchema } from './tool-schema.ts'
+import { schemaError } from './tool-schema-error.ts'
+import type { JsonSchema } from './tool-schema.ts'
 
 const plain: { readonly [name: string]: JsonSchema } = {
   string: { type: 'string' },

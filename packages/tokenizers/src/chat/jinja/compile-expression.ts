@@ -5,7 +5,7 @@ import { isEqual, isIn, isOrdered } from './compare.ts'
 import { Dict } from './dict.ts'
 import { escapeHtml } from './escape-html.ts'
 import { filterOf } from './filters.ts'
-import { callTest, hasTest } from './is-tests.ts'
+import { testOf } from './is-tests.ts'
 import { isTrue, toList } from './iterate.ts'
 import type { Arguments, Comparison, Expression, SliceNode } from './nodes.ts'
 import { callValue, requireText } from './parameters.ts'
@@ -260,12 +260,14 @@ function compileTest(
   soft: boolean,
   line: number,
 ): Evaluate {
-  if (!hasTest(name)) return unknown('test', name, soft, line)
+  const test = testOf(name)
+  if (!test) return unknown('test', name, soft, line)
   const values = compileArguments(args, soft)
   return (render, scope) => {
     const value = of(render, scope)
     const [positional, named] = values(render, scope)
-    return callTest(render, name, value, positional, named)
+    render.budget.spend(1)
+    return test(render, value, positional, named)
   }
 }
 

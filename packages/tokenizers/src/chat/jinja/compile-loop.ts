@@ -1,5 +1,6 @@
+import { assign } from './assign.ts'
 import { compileExpression } from './compile-expression.ts'
-import { assign, type Execute, type Jump } from './compile-statement.ts'
+import type { Execute, Jump } from './compile-statement.ts'
 import { isTrue, iterate, sizeOf } from './iterate.ts'
 import { LoopContext } from './loop-context.ts'
 import type { Statement } from './nodes.ts'

@@ -1,4 +1,5 @@
 // Makes functions of statements.
+import { assign, requireNamespaces } from './assign.ts'
 import {
   compileArguments,
   compileExpression,
@@ -7,10 +8,9 @@ import {
 } from './compile-expression.ts'
 import { compileLoop } from './compile-loop.ts'
 import { escapeHtml } from './escape-html.ts'
-import { isTrue, toList } from './iterate.ts'
+import { isTrue } from './iterate.ts'
 import { Macro, type MacroDefinition } from './macro.ts'
-import { Namespace } from './namespace.ts'
-import type { Expression, MacroNode, Statement, Target } from './nodes.ts'
+import type { Expression, MacroNode, Statement } from './nodes.ts'
 import { callValue } from './parameters.ts'
 import type { Render } from './render.ts'
 import { toText } from './represent.ts'
@@ -163,52 +163,6 @@ function compileIf(
       if (isTrue(render, tests[i]!(render, scope))) return bodies[i]!(render, scope)
     }
     return last(render, scope)
-  }
-}
-
-/** Gives a value to a name, to an attribute of a namespace, or its items to several. */
-export function assign(
-  render: Render,
-  scope: Scope,
-  target: Target,
-  value: Value,
-  line: number,
-): void {
-  render.budget.spend(1)
-  if (target.type === 'name') scope.set(target.name, value)
-  else if (target.type === 'attribute') {
-    const namespace = scope.get(target.of)
-    if (namespace instanceof Namespace) namespace.set(target.name, value)
-  } else {
-    let items: readonly Value[]
-    try {
-      items = toList(render, value)
-    } catch (error) {
-      throw withLine(error, line)
-    }
-    if (items.length !== target.items.length) {
-      const size = target.items.length
-      const got =
-        items.length > size
-          ? `too many values to unpack (expected ${size})`
-          : `not enough values to unpack (expected ${size}, got ${items.length})`
-      throw templateFault('ValueError', got, line)
-    }
-    target.items.forEach((item, i) => {
-      assign(render, scope, item, items[i]!, line)
-    })
-  }
-}
-
-function requireNamespaces(scope: Scope, target: Target, line: number): void {
-  if (target.type === 'tuple') {
-    for (const item of target.items) requireNamespaces(scope, item, line)
-  } else if (target.type === 'attribute' && !(scope.get(target.of) instanceof Namespace)) {
-    throw templateFault(
-      'TemplateRuntimeError',
-      'cannot assign attribute on non-namespace object',
-      line,
-    )
   }
 }
 

@@ -10,7 +10,7 @@ import type { Render } from './render.ts'
 import { selectionFilters } from './selection-filters.ts'
 import { templateFault } from './template-fault.ts'
 import { textFilters } from './text-filters.ts'
-import { intOf, type Keywords, type Value } from './values.ts'
+import { intOf, type Value } from './values.ts'
 
 // Chat templates have json.dumps for `tojson`, not Jinja's own, which escapes for HTML.
 const json = method(
@@ -43,36 +43,17 @@ function indentOf(render: Render, indent: Value): string | undefined {
   return ' '.repeat(Math.max(0, Number(size)))
 }
 
-const table = (): ReadonlyMap<string, Method> =>
-  new Map<string, Method>([
-    ...textFilters,
-    ...listFilters,
-    ...numberFilters,
-    ...markupFilters,
-    ...selectionFilters,
-    ['tojson', json],
-    ['pprint', method('pprint', {}, (render, value) => prettyText(render, value))],
-  ])
-
-let filters: ReadonlyMap<string, Method> | undefined
+const filters: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ...textFilters,
+  ...listFilters,
+  ...numberFilters,
+  ...markupFilters,
+  ...selectionFilters,
+  ['tojson', json],
+  ['pprint', method('pprint', {}, (render, value) => prettyText(render, value))],
+])
 
 /** A filter by name; undefined when there is none. */
 export function filterOf(name: string): Method | undefined {
-  // Made when first asked for: the filters that apply others import this file.
-  filters ??= table()
   return filters.get(name)
-}
-
-/** Applies the filter of a name. */
-export function callFilter(
-  render: Render,
-  name: string,
-  value: Value,
-  args: readonly Value[],
-  keywords: Keywords,
-): Value {
-  const filter = filterOf(name)
-  if (!filter) throw templateFault('TemplateRuntimeError', `No filter named '${name}'.`)
-  render.budget.spend(1)
-  return filter(render, value, args, keywords)
 }

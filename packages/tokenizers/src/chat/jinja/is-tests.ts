@@ -2,14 +2,12 @@
 import { operate } from './arithmetic.ts'
 import { isEqual, isIn, isOrdered, type Order } from './compare.ts'
 import { Dict } from './dict.ts'
-import { filterOf } from './filters.ts'
 import { itemsOf, sizeOf } from './iterate.ts'
 import { bindArguments, required, type Parameters } from './parameters.ts'
 import { predicates } from './python-text.ts'
 import { Range } from './range.ts'
 import type { Render } from './render.ts'
 import { toText } from './represent.ts'
-import { templateFault } from './template-fault.ts'
 import {
   Float,
   intOf,
@@ -24,7 +22,13 @@ import {
   type Value,
 } from './values.ts'
 
-type Test = (render: Render, value: Value, args: readonly Value[], keywords: Keywords) => boolean
+/** A test on a value. */
+export type Test = (
+  render: Render,
+  value: Value,
+  args: readonly Value[],
+  keywords: Keywords,
+) => boolean
 
 const test = (
   name: string,
@@ -84,8 +88,8 @@ const tests: ReadonlyMap<string, Test> = new Map([
   plain('upper', (value, render) => isCased(render, value, 'isupper')),
   plain('odd', (value, render) => isEqual(render, remainder(render, value, 2), 1)),
   plain('even', (value, render) => isEqual(render, remainder(render, value, 2), 0)),
-  plain('filter', (value) => filterOf(textOf(value) ?? '') !== undefined),
-  plain('test', (value) => hasTest(textOf(value) ?? '')),
+  plain('filter', (value, render) => render.language.filter(textOf(value) ?? '') !== undefined),
+  plain('test', (value) => testOf(textOf(value) ?? '') !== undefined),
   test('divisibleby', { num: required }, (render, value, by) =>
     isEqual(render, remainder(render, value, by), 0),
   ),
@@ -102,21 +106,7 @@ const tests: ReadonlyMap<string, Test> = new Map([
 const isCallable = (value: Value) =>
   value instanceof Undefined || (value instanceof TemplateObject && value.call !== undefined)
 
-/** True when there is a test of that name. */
-export function hasTest(name: string): boolean {
-  return tests.has(name)
-}
-
-/** Applies the test of a name. */
-export function callTest(
-  render: Render,
-  name: string,
-  value: Value,
-  args: readonly Value[],
-  keywords: Keywords,
-): boolean {
-  const found = tests.get(name)
-  if (!found) throw templateFault('TemplateRuntimeError', `No test named '${name}'.`)
-  render.budget.spend(1)
-  return found(render, value, args, keywords)
+/** A test by name; undefined when there is none. */
+export function testOf(name: string): Test | undefined {
+  return tests.get(name)
 }

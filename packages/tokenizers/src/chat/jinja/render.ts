@@ -1,5 +1,8 @@
 import type { Budget } from './budget.ts'
+import type { Test } from './is-tests.ts'
+import type { Method } from './method.ts'
 import { pythonEscape } from './represent.ts'
+import type { Value } from './values.ts'
 
 /**
  * Characters of a chat that stand for others while a template runs (see disguise.ts). Templates must not notice:
@@ -14,10 +17,23 @@ export interface Disguise {
   standFor(character: string): string
 }
 
+/** What values reach that is made of them in turn: handed down, so that no file imports what imports it. */
+export interface Language {
+  /** `value.name` */
+  attribute(render: Render, value: Value, name: string): Value
+  /** `value[key]` */
+  item(render: Render, value: Value, key: Value): Value
+  /** A filter by name; undefined when there is none. */
+  filter(name: string): Method | undefined
+  /** A test by name; undefined when there is none. */
+  test(name: string): Test | undefined
+}
+
 /** One run of a template: what it has printed, what it may still cost, and what the host lends it. */
 export class Render {
   readonly budget: Budget
   readonly disguise: Disguise | undefined
+  readonly language: Language
   /** The time that `strftime_now` tells. */
   readonly now: Date
   /** True within `{% autoescape true %}`. */
@@ -29,7 +45,8 @@ export class Render {
   /** Length of what was printed when the outermost capture began. */
   #printed = 0
 
-  constructor(budget: Budget, now: Date, disguise?: Disguise | undefined) {
+  constructor(language: Language, budget: Budget, now: Date, disguise?: Disguise | undefined) {
+    this.language = language
     this.budget = budget
     this.now = now
     this.disguise = disguise

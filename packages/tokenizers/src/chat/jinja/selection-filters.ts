@@ -1,7 +1,5 @@
 import { attributeGetter } from './attribute-path.ts'
 import { onlyAttribute } from './attributes.ts'
-import { callFilter } from './filters.ts'
-import { callTest } from './is-tests.ts'
 import { isTrue, iterate } from './iterate.ts'
 import { method, type Method } from './method.ts'
 import { requireText, required } from './parameters.ts'
@@ -26,7 +24,13 @@ function mapping(
   if (name === undefined) {
     throw templateFault('FilterArgumentError', 'map requires a filter argument')
   }
-  return (item) => callFilter(render, requireText(name, 'filter name'), item, rest, keywords)
+  const filterName = requireText(name, 'filter name')
+  const filter = render.language.filter(filterName)
+  if (!filter) throw templateFault('TemplateRuntimeError', `No filter named '${filterName}'.`)
+  return (item) => {
+    render.budget.spend(1)
+    return filter(render, item, rest, keywords)
+  }
 }
 
 const map: Method = (render, value, args, keywords) => {
@@ -64,7 +68,13 @@ function testOf(
   const get = byAttribute ? attributeGetter(render, attribute!) : (item: Value) => item
   const [name, ...rest] = args.slice(byAttribute ? 1 : 0)
   if (name === undefined) return (item) => isTrue(render, get(item))
-  return (item) => callTest(render, requireText(name, 'test name'), get(item), rest, keywords)
+  const testName = requireText(name, 'test name')
+  const test = render.language.test(testName)
+  if (!test) throw templateFault('TemplateRuntimeError', `No test named '${testName}'.`)
+  return (item) => {
+    render.budget.spend(1)
+    return test(render, get(item), rest, keywords)
+  }
 }
 
 const fallBack = (name: string) =>

@@ -1,5 +1,4 @@
 import { asciiOnly } from './percent-format.ts'
-import { getAttribute, getItem } from './attributes.ts'
 import { lookUp } from './compare.ts'
 import { Dict } from './dict.ts'
 import { escapeHtml } from './escape-html.ts'
@@ -126,8 +125,13 @@ function readPath(render: Render, path: string, source: Source): Value {
     const part = /^(?:\.([^.[]+)|\[([^\]]+)\])/.exec(path.slice(at, at + 4096))
     if (!part) throw templateFault('ValueError', 'Empty attribute in format string')
     const [all, attribute, index] = part
-    if (attribute !== undefined) value = getAttribute(render, value, attribute)
-    else value = getItem(render, value, /^\d{1,15}$/.test(index!) ? Number(index) : index!)
+    if (attribute !== undefined) value = render.language.attribute(render, value, attribute)
+    else
+      value = render.language.item(
+        render,
+        value,
+        /^\d{1,15}$/.test(index!) ? Number(index) : index!,
+      )
     at += all.length
   }
   return value

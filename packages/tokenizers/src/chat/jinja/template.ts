@@ -2,7 +2,10 @@ import { TokenizerError } from '../../errors.ts'
 import { compileTemplate } from './compile-statement.ts'
 import { globals } from './globals.ts'
 import { parseTemplate } from './parser.ts'
-import type { Render } from './render.ts'
+import { getAttribute, getItem } from './attributes.ts'
+import { filterOf } from './filters.ts'
+import { testOf } from './is-tests.ts'
+import type { Language, Render } from './render.ts'
 import { Scope } from './scope.ts'
 import { templateFault } from './template-fault.ts'
 import type { Value } from './values.ts'
@@ -36,6 +39,14 @@ export function compile(source: string): CompiledTemplate {
   if (compiled.size >= MAX_COMPILED) compiled.delete(compiled.keys().next().value!)
   compiled.set(source, template)
   return template
+}
+
+/** The language of templates, for a {@link Render}. */
+export const language: Language = {
+  attribute: getAttribute,
+  item: getItem,
+  filter: filterOf,
+  test: testOf,
 }
 
 const outermost = new Scope()
