@@ -11,6 +11,7 @@ const areas = {
   loop: async (options) => (await import('./areas/loop.mjs')).loop(options),
   hostile: async (options) => (await import('./areas/hostile.mjs')).hostile(options),
   soak: async (options) => (await import('./areas/soak.mjs')).soak(options),
+  tokenizers: async (options) => (await import('./areas/tokenizers.mjs')).tokenizers(options),
 }
 const results = fileURLToPath(new URL('results.md', import.meta.url))
 

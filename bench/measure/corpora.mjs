@@ -57,7 +57,9 @@ export const corpusNames = Object.keys(sources)
 export function corpus(name, bytes, notes) {
   const { fixture, text } = sources[name]
   if (fixture && !existsSync(join(fixtureRoot, fixture))) {
-    notes.push(`${name} left out: run \`node tools/real-fixtures/real-fixtures.mjs get ${fixture}\`.`)
+    notes.push(
+      `${name} left out: run \`node tools/real-fixtures/real-fixtures.mjs get ${fixture}\`.`,
+    )
     return undefined
   }
   const whole = Buffer.from(text())
