@@ -1,12 +1,17 @@
+/** Anything that can tell whether a character belongs, such as a RegExp without the flags g and y. */
+export interface CharacterTest {
+  test(character: string): boolean
+}
+
 /** Sorts characters into numbered classes; each character is looked up once. */
 export class CharacterTable {
-  readonly #tests: readonly RegExp[]
+  readonly #tests: readonly CharacterTest[]
   // The class of each unit plus 1; 0 for those nobody asked for yet.
   readonly #known = new Uint8Array(0x10000)
   readonly #wide = new Map<number, number>()
 
   /** Class i + 1 holds the characters that `tests[i]` and no test before it matches, class 0 the others. */
-  constructor(tests: readonly RegExp[]) {
+  constructor(tests: readonly CharacterTest[]) {
     this.#tests = tests
   }
 

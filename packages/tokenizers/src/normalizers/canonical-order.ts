@@ -59,13 +59,22 @@ class OrderedCharacters implements ChangedCharacters {
     let ordered = true
     for (let i = this.#marks + 1; i < codes.length; i++) ordered &&= classes[i - 1]! <= classes[i]!
     if (ordered) return
-    const run = []
-    for (let i = this.#marks; i < codes.length; i++) run.push([classes[i]!, codes[i]!, changes[i]!])
-    run.sort((a, b) => a[0]! - b[0]!)
-    run.forEach(([rank, code, change], i) => {
-      classes[this.#marks + i] = rank!
-      codes[this.#marks + i] = code!
-      changes[this.#marks + i] = change!
+    // Marks of one class keep their order; there are few classes, and hostile texts have many marks.
+    const start = this.#marks
+    const places: number[] = []
+    for (let i = start; i < codes.length; i++) places[classes[i]!] = (places[classes[i]!] ?? 0) + 1
+    let place = start
+    places.forEach((count, rank) => {
+      places[rank] = place
+      place += count
+    })
+    const [oldCodes, oldChanges] = [codes.slice(start), changes.slice(start)]
+    const oldClasses = classes.slice(start)
+    oldClasses.forEach((rank, i) => {
+      const to = places[rank]!++
+      codes[to] = oldCodes[i]!
+      changes[to] = oldChanges[i]!
+      classes[to] = rank
     })
   }
 }

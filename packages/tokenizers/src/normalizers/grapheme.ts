@@ -36,7 +36,22 @@ function joinsNext(code: number): boolean {
   return found
 }
 
-const WINDOW = 64
+const accepting = new Map<number, boolean>()
+
+/** False for control characters, which stand alone. */
+function acceptsMarks(code: number): boolean {
+  if (code >= 0x20 && code < 0x7f) return true
+  let found = accepting.get(code)
+  if (found === undefined) {
+    const character = String.fromCodePoint(code)
+    found = clusterAt(`${character}\u0301`, 0)[1] > character.length
+    accepting.set(code, found)
+  }
+  return found
+}
+
+const WINDOW = 32
+const pictograph = /\p{Extended_Pictographic}/u
 
 /**
  * Where the character at `start`, with all that joins it, ends; in UTF-16 units. No cluster that begins before it
@@ -48,6 +63,20 @@ export function runEnd(text: string, start: number): number {
   if (end === text.length) return end
   if (code < 0x20) return code === 13 && text.charCodeAt(end) === 10 ? end + 1 : end
   if (joinsNext(code)) return start + clusterAt(text.slice(start, start + WINDOW), 0)[1]
+  if (text.charCodeAt(end) < 0x300 || !acceptsMarks(code)) return end
+  end = marksEnd(text, end)
+  // Emoji sequences go on after a joiner.
+  while (text.charCodeAt(end - 1) === 0x200d && end < text.length) {
+    const next = String.fromCodePoint(text.codePointAt(end)!)
+    if (!pictograph.test(String.fromCodePoint(code)) || !pictograph.test(next)) break
+    end = marksEnd(text, end + next.length)
+  }
+  return end
+}
+
+/** Where the characters that join what is before `start` end. */
+function marksEnd(text: string, start: number): number {
+  let end = start
   while (end < text.length) {
     const next = text.codePointAt(end)!
     if (!joinsPrevious(next)) break
@@ -56,13 +85,14 @@ export function runEnd(text: string, start: number): number {
   return end
 }
 
+// Scripts whose syllables and conjuncts go on over several letters.
+const joined = /[\u0900-\u1cff\ua800-\uabff\uac00-\ud7ff\ua960-\ua97f\u{10000}-\u{1ffff}]/u
+
 /** True when the run [start, end) is a whole cluster. */
 export function isCluster(text: string, start: number, end: number): boolean {
   const code = text.codePointAt(start)!
-  // Below the scripts of India nothing but an emoji sequence goes on after a mark.
-  const isSimple = code < 0x900 && code !== 0xa9 && code !== 0xae
-  if (isSimple && text.charCodeAt(end - 1) !== 0x200d && code >= 0x20) return true
-  if (code === 13) return true
+  if (code < 0x900 || !joined.test(String.fromCodePoint(code))) return true
+  if (start === 0 || text.charCodeAt(start - 1) < 0x300) return true
   const from = Math.max(0, start - WINDOW)
   const [first, last] = clusterAt(text.slice(from, end + 2), start - from)
   return first === start - from && last === end - from

@@ -30,7 +30,9 @@ describe('normalizers', () => {
     expect(normalize({ type: 'Replace', pattern: { Regex: '\\s+' }, content: '_' }, 'a  b')).toBe(
       'a_b',
     )
-    expect(normalize({ type: 'Replace', pattern: { String: '' }, content: 'x' }, 'ab')).toBe('xaxbx')
+    expect(normalize({ type: 'Replace', pattern: { String: '' }, content: 'x' }, 'ab')).toBe(
+      'xaxbx',
+    )
   })
 
   it('run in sequence, and prepend nothing to nothing', () => {

@@ -1,35 +1,88 @@
 import { AlignedWriter, type AlignedText } from '../aligned-text.ts'
+import { CharacterTable } from '../character-table.ts'
 import { laterNormalized } from '../unicode-history.ts'
 import { normalizeCharacters, type UnicodeForm } from './canonical-order.ts'
 import type { Normalizer } from './normalizer.ts'
 
 // A text of these alone is in every form.
 const changeable = /[^\0-\x9f]/
-const stretches = /[\0-\x9f]?[^\0-\x9f]+/g
+
+// What may combine with the character before it.
+const joining = `\\p{M}\\u{1160}-\\u{11ff}\\u{ff9e}\\u{ff9f}${laterNormalized}`
+const joiners = new CharacterTable([new RegExp(`[${joining}]`, 'v')])
+
 // JavaScript knows a later Unicode, and sorts long runs of marks in quadratic time.
-const notForEngine = new RegExp(`${laterNormalized}|[\\p{M}\\u{ff9e}\\u{ff9f}]{32}`, 'v')
+const notForEngine = new RegExp(`${laterNormalized}|[${joining}]{32}`, 'gv')
 
 /** `text` in a normalization form of Unicode 9. */
 export function toUnicodeForm(text: string, form: UnicodeForm): string {
   if (!changeable.test(text)) return text
-  if (!notForEngine.test(text)) return text.normalize(form)
+  notForEngine.lastIndex = 0
+  let found = notForEngine.exec(text)
+  if (!found) return text.normalize(form)
   let result = ''
-  for (const code of normalizeCharacters(text, form).codes) result += String.fromCodePoint(code)
-  return result
+  let done = 0
+  for (; found; found = notForEngine.exec(text)) {
+    const start = clusterStart(text, found.index)
+    const end = clusterEnd(text, found.index)
+    result += text.slice(done, start).normalize(form)
+    for (const code of normalizeCharacters(text.slice(start, end), form).codes) {
+      result += String.fromCodePoint(code)
+    }
+    done = notForEngine.lastIndex = end
+  }
+  return result + text.slice(done).normalize(form)
+}
+
+const isJoiner = (text: string, at: number) => joiners.classOf(text.codePointAt(at)!) === 1
+const unitsBefore = (text: string, at: number) =>
+  at > 1 && text.codePointAt(at - 2)! > 0xffff ? 2 : 1
+
+/** Where the last character up to `at` begins that combines with none before it. */
+function clusterStart(text: string, at: number): number {
+  let start = at
+  while (start > 0 && isJoiner(text, start)) start -= unitsBefore(text, start)
+  return start
+}
+
+/** Where the first character behind `at` begins that combines with none before it. */
+function clusterEnd(text: string, at: number): number {
+  let end = at
+  do end += text.codePointAt(end)! > 0xffff ? 2 : 1
+  while (end < text.length && isJoiner(text, end))
+  return end
+}
+
+const tables = new Map<UnicodeForm, CharacterTable>()
+
+/** The characters that a form may change even where nothing joins them, as class 1. */
+function tableOf(form: UnicodeForm): CharacterTable {
+  let table = tables.get(form)
+  if (!table) {
+    const test = (character: string) => character.normalize(form) !== character
+    tables.set(form, (table = new CharacterTable([{ test }])))
+  }
+  return table
 }
 
 /** `aligned` in a normalization form of Unicode 9. */
 export function alignUnicodeForm(aligned: AlignedText, form: UnicodeForm): AlignedText {
   const { text } = aligned
-  if (toUnicodeForm(text, form) === text) return aligned
+  if (!changeable.test(text)) return aligned
+  const table = tableOf(form)
   const writer = new AlignedWriter(aligned)
-  // Nothing of a stretch combines with what is before or after it.
-  for (const { 0: stretch, index } of text.matchAll(stretches)) {
-    if (toUnicodeForm(stretch, form) === stretch) continue
-    writer.copyTo(index)
-    const { codes, changes } = normalizeCharacters(stretch, form)
-    codes.forEach((code, i) => writer.put(String.fromCodePoint(code), changes[i]!))
+  for (let start = 0; start < text.length; ) {
+    const code = text.codePointAt(start)!
+    const end = clusterEnd(text, start)
+    if (end - start > (code > 0xffff ? 2 : 1) || table.classOf(code) === 1) {
+      writer.copyTo(start)
+      const { codes, changes } = normalizeCharacters(text.slice(start, end), form)
+      for (let i = 0; i < codes.length; i++)
+        writer.put(String.fromCodePoint(codes[i]!), changes[i]!)
+    }
+    start = end
   }
+  if (writer.position === 0) return aligned
   writer.copyTo(text.length)
   return writer.finish()
 }

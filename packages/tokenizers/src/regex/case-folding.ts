@@ -84,9 +84,10 @@ function multipleFolds(): ReadonlyMap<string, readonly number[]> {
 }
 
 /** The two or three characters that a character stands for where case is ignored. */
-export function longFoldOf(code: number): string | undefined {
-  if (code < 0xdf || code === 0x130) return undefined
+function longFoldOf(code: number): string | undefined {
+  if (code < 0xdf) return undefined
   if (code === 0x1e9e) return 'ss'
+  if (code === 0x130) return 'i\u0307'
   const upper = charOf(code).toUpperCase()
   if ([...upper].length < 2) return undefined
   return [...upper].map((part) => part.toLowerCase()).join('')
@@ -98,57 +99,31 @@ export function hasLongFold(from: number, to: number): boolean {
   return casedCodes().some((code) => code >= from && code <= to && longFoldOf(code) !== undefined)
 }
 
-const MAX_WAYS = 16
-
-/** Characters that follow each other where case is ignored; undefined when there are too many ways to write them. */
-export function foldSequence(codes: readonly number[]): RegexNode[] | undefined {
-  const folded: number[] = []
-  for (const code of codes) {
-    const long = longFoldOf(code)
-    if (long) for (const part of long) folded.push(part.codePointAt(0)!)
-    else folded.push(code)
-  }
-  const lower = folded.map((code) => charOf(code).toLowerCase())
-  const optionAt = (at: number, size: number) =>
-    at + size > lower.length ? undefined : multipleFolds().get(lower.slice(at, at + size).join(''))
+/** Characters that follow each other where case is ignored. */
+export function foldSequence(codes: readonly number[]): RegexNode[] {
+  const lower = codes.map((code) => charOf(code).toLowerCase())
   const result: RegexNode[] = []
-  for (let at = 0; at < folded.length; ) {
-    // What hangs together: from a first text that one character can stand for to the last that overlaps it.
-    let end = at
-    for (let next = at; next === at || next < end; next++) {
-      for (const size of [2, 3]) if (optionAt(next, size)) end = Math.max(end, next + size)
-    }
-    if (end === at) {
-      result.push(anyCase(folded[at++]!))
+  for (let at = 0; at < codes.length; ) {
+    const code = codes[at]!
+    const own = longFoldOf(code)
+    // From left to right, the longest text that one character can stand for is taken.
+    const size = own
+      ? 1
+      : [3, 2].find((count) => multipleFolds().has(lower.slice(at, at + count).join('')))
+    if (size === undefined) {
+      result.push(anyCase(code))
+      at++
       continue
     }
-    const ways = waysBetween(at, end, folded, optionAt)
-    if (!ways) return undefined
-    result.push({ kind: 'choice', items: ways.map((items) => ({ kind: 'sequence', items })) })
-    at = end
+    const text = own ?? lower.slice(at, at + size).join('')
+    const letters = Array.from(text, (character) => anyCase(character.codePointAt(0)!))
+    result.push({
+      kind: 'choice',
+      items: [{ kind: 'sequence', items: letters }, setOf(multipleFolds().get(text)!)],
+    })
+    at += size
   }
   return result
-}
-
-function waysBetween(
-  at: number,
-  end: number,
-  folded: readonly number[],
-  optionAt: (at: number, size: number) => readonly number[] | undefined,
-): RegexNode[][] | undefined {
-  if (at === end) return [[]]
-  const ways: RegexNode[][] = []
-  const goOn = (size: number, node: RegexNode): boolean => {
-    const rest = waysBetween(at + size, end, folded, optionAt)
-    for (const way of rest ?? []) ways.push([node, ...way])
-    return rest !== undefined && ways.length <= MAX_WAYS
-  }
-  if (!goOn(1, anyCase(folded[at]!))) return undefined
-  for (const size of [2, 3]) {
-    const option = at + size <= end ? optionAt(at, size) : undefined
-    if (option && !goOn(size, setOf(option))) return undefined
-  }
-  return ways
 }
 
 /** One character in all its cases. */

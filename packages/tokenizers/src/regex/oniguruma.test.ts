@@ -94,7 +94,8 @@ describe('compileOniguruma', () => {
   it('folds the case of characters that stand for several', () => {
     expect(matches('(?i)stra(ss)e', 'Stra\u00dfe STRASSE')).toEqual(['Stra\u00dfe', 'STRASSE'])
     expect(matches('(?i)\u00df', '\u00df ss SS \u1e9e')).toEqual(['\u00df', 'ss', 'SS', '\u1e9e'])
-    expect(matches('(?i)ffi|st', '\ufb03 F\ufb01 \ufb00I \ufb06')).toHaveLength(4)
+    expect(matches('(?i)ffi|st', '\ufb03 F\ufb01 FFI \ufb06')).toEqual(['\ufb03', 'FFI', '\ufb06'])
+    expect(matches('(?i)sss', 'sss s\u00df \u00dfs')).toEqual(['sss', '\u00dfs'])
     expect(matches('(?i)ass+', 'a\u00df ass')).toEqual(['ass'])
     expect(matches('(?i)[\\p{Lu}]|\\p{Lt}', 'aA\u01c5')).toEqual(['a', 'A', '\u01c5'])
     expect(matches('(?i)[^\\p{Lu}]', 'aA1')).toEqual(['1'])
@@ -148,7 +149,6 @@ describe('compileOniguruma', () => {
     '[[:nope:]]',
     '(?=a)*',
     '(?i)[\u00df]',
-    `(?i)${'s'.repeat(20)}`,
     `(?i)(a)\\1`,
     'a'.repeat(20_000),
     '('.repeat(5000),

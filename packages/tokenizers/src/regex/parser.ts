@@ -97,9 +97,7 @@ export class RegexParser {
     const result: RegexNode[] = []
     const run: number[] = []
     const end = () => {
-      const folded = foldSequence(run)
-      if (!folded) throw this.#fail('too many ways to write a text whose case does not count')
-      result.push(...folded)
+      result.push(...foldSequence(run))
       run.length = 0
     }
     for (const item of items) {
