@@ -12,9 +12,10 @@ import {
 
 /**
  * `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|` +
- * `\s*[\r\n]+|\s+(?!\S)|\s+`, of cl100k, Llama 3 and Qwen 2.
+ * `\s*[\r\n]+|\s+(?!\S)|\s+`, of cl100k, Llama 3 and Qwen 2. With `wholeEnd`, `\s+\z` comes before these, as in
+ * tiktoken's own pattern.
  */
-export function cl100kScanner(digits: number): Scanner {
+export function cl100kScanner(digits: number, wholeEnd = false): Scanner {
   return (text, start, end) => {
     const unit = text.charCodeAt(start)
     if (unit === 0x27) {
@@ -32,6 +33,7 @@ export function cl100kScanner(digits: number): Scanner {
       while (at < end && isLineEnd(text.charCodeAt(at))) at++
       return at
     }
+    if (wholeEnd && skipClass(text, start, end, SPACE) === end) return end
     return scanLines(text, start, end)
   }
 }

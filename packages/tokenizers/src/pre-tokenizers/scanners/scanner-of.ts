@@ -11,6 +11,10 @@ const lines = '\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+'
 const cl100k = (digits: string) =>
   `(?i:${contraction})|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|${lines}`
 
+const tiktoken =
+  "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|" +
+  '\\s+\\z|\\s*[\\r\\n]|\\s+(?!\\S)|\\s'
+
 const o200k = (digits: string, suffix: string) => {
   const upper = '[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]'
   const lower = '[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]'
@@ -28,6 +32,7 @@ export const scanners: ReadonlyMap<string, Scanner> = new Map<string, Scanner>([
   [`${contraction}| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+`, scanGpt2],
   [cl100k('\\p{N}{1,3}'), cl100kScanner(3)],
   [cl100k('\\p{N}'), cl100kScanner(1)],
+  [tiktoken, cl100kScanner(3, true)],
   [o200k('\\p{N}{1,3}', `(?i:${contraction})?`), o200kScanner(3, true)],
   [o200k('\\p{N}', ''), o200kScanner(1, false)],
   ['\\p{N}{1,3}', scanDigits],
