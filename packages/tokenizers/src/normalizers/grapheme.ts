@@ -14,7 +14,7 @@ const joining = new Map<number, boolean>()
 const preceding = new Map<number, boolean>()
 
 /** True for characters that belong to the one before them: marks, joiners, modifiers. */
-function joinsPrevious(code: number): boolean {
+export function joinsPrevious(code: number): boolean {
   if (code < 0x300) return false
   let found = joining.get(code)
   if (found === undefined) {
@@ -25,7 +25,7 @@ function joinsPrevious(code: number): boolean {
 }
 
 /** True for the few signs that belong to the character after them. */
-function joinsNext(code: number): boolean {
+export function joinsNext(code: number): boolean {
   if (code < 0x600) return false
   let found = preceding.get(code)
   if (found === undefined) {

@@ -1,9 +1,14 @@
 import { AlignedWriter, type AlignedText } from '../aligned-text.ts'
 import { CharacterMap } from './character-map.ts'
-import { isCluster, runEnd } from './grapheme.ts'
+import { isCluster, joinsNext, joinsPrevious, runEnd } from './grapheme.ts'
 import type { Normalizer } from './normalizer.ts'
 
 const MAX_CLUSTER = 5 // bytes
+// What is known of a unit: that it was looked at, that it stays as it is where nothing joins it, that it joins nothing
+// before it.
+const KNOWN = 1
+const STAYS = 2
+const FREE = 4
 
 /** What happens to one stretch of text; undefined leaves it as it is. */
 type Visit = (start: number, end: number, replacement: string | undefined) => void
@@ -14,6 +19,7 @@ export class Precompiled implements Normalizer {
   readonly #source: string
   // Per unit below the surrogates: 1 when its character is known to stay, 2 when it changes, 0 when nobody asked yet.
   readonly #known = new Uint8Array(0xd800)
+  readonly #flags = new Uint8Array(0x10000)
 
   /** `source` is the base64 text that `bytes` come from. */
   constructor(bytes: Uint8Array, source: string, where: string) {
@@ -24,12 +30,42 @@ export class Precompiled implements Normalizer {
   normalize(text: string): string {
     let result = ''
     let done = 0
-    this.#walk(text, (start, end, replacement) => {
+    const visit: Visit = (start, end, replacement) => {
       if (replacement === undefined) return
       result += text.slice(done, start) + replacement
       done = end
-    })
+    }
+    const { length } = text
+    let flags = length > 0 ? this.#flagsOf(text.charCodeAt(0)) : 0
+    for (let at = 0; at < length; ) {
+      const next = at + 1 < length ? this.#flagsOf(text.charCodeAt(at + 1)) : FREE
+      if ((flags & STAYS) !== 0 && (next & FREE) !== 0) {
+        at++
+        flags = next
+        continue
+      }
+      at = this.#step(text, at, visit)
+      if (at < length) flags = this.#flagsOf(text.charCodeAt(at))
+    }
     return done === 0 ? text : result + text.slice(done)
+  }
+
+  #flagsOf(unit: number): number {
+    return this.#flags[unit] || this.#learn(unit)
+  }
+
+  #learn(unit: number): number {
+    let flags = KNOWN
+    // Halves of characters, and control characters, need a closer look.
+    if (unit >= 0x20 && (unit & 0xf800) !== 0xd800) {
+      if (!joinsPrevious(unit)) {
+        flags |= FREE
+        const stays = this.#map.lookUp(String.fromCharCode(unit)) === undefined
+        if (stays && !joinsNext(unit)) flags |= STAYS
+      }
+    }
+    this.#flags[unit] = flags
+    return flags
   }
 
   align(aligned: AlignedText): AlignedText {
@@ -60,36 +96,36 @@ export class Precompiled implements Normalizer {
     return writer.finish()
   }
 
-  /** Visits the text from left to right; `visit` may hear of a stretch that stays not at all when it is not asked. */
+  /** Visits the text from left to right. */
   #walk(text: string, visit: Visit): void {
-    const known = this.#known
-    for (let start = 0; start < text.length; ) {
-      const code = text.charCodeAt(start)
-      const next = text.charCodeAt(start + 1)
-      // Most characters have no mark behind them, which is all below U+0300 can be told by.
-      if (code < 0x600 && code >= 0x20 && !(next >= 0x300)) {
-        if (known[code] === 1) visit(start, start + 1, undefined)
-        else this.#visitOne(text, start, start + 1, visit)
-        start++
-        continue
-      }
-      const end = runEnd(text, start)
-      const run = text.slice(start, end)
-      const isOne = run.length === (code >= 0xd800 && code <= 0xdbff ? 2 : 1)
-      if (!isOne && utf8Size(run) <= MAX_CLUSTER && isCluster(text, start, end)) {
-        const replacement = this.#map.lookUp(run)
-        if (replacement !== undefined) {
-          visit(start, end, replacement)
-          start = end
-          continue
-        }
-      }
-      while (start < end) {
-        const size = text.codePointAt(start)! > 0xffff ? 2 : 1
-        this.#visitOne(text, start, start + size, visit)
-        start += size
+    for (let start = 0; start < text.length; ) start = this.#step(text, start, visit)
+  }
+
+  /** Visits what is at `start`, as a cluster or as its characters; returns where it ends. */
+  #step(text: string, start: number, visit: Visit): number {
+    const code = text.charCodeAt(start)
+    // Most characters have no mark behind them, which is all below U+0300 can be told by.
+    if (code < 0x600 && code >= 0x20 && !(text.charCodeAt(start + 1) >= 0x300)) {
+      if (this.#known[code] === 1) visit(start, start + 1, undefined)
+      else this.#visitOne(text, start, start + 1, visit)
+      return start + 1
+    }
+    const end = runEnd(text, start)
+    const run = text.slice(start, end)
+    const isOne = run.length === (code >= 0xd800 && code <= 0xdbff ? 2 : 1)
+    if (!isOne && utf8Size(run) <= MAX_CLUSTER && isCluster(text, start, end)) {
+      const replacement = this.#map.lookUp(run)
+      if (replacement !== undefined) {
+        visit(start, end, replacement)
+        return end
       }
     }
+    for (let at = start; at < end; ) {
+      const next = at + (text.codePointAt(at)! > 0xffff ? 2 : 1)
+      this.#visitOne(text, at, next, visit)
+      at = next
+    }
+    return end
   }
 
   #visitOne(text: string, start: number, end: number, visit: Visit): void {
