@@ -12,6 +12,8 @@ import { WorkerProcess } from '../measure/worker-process.mjs'
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const python = process.env.HEDDLE_PEER_PYTHON || 'python3'
 const promptTokens = 512
+// Context of the plain decode rate, as llama-bench measures it: nearly none.
+const shortPrompt = 16
 const decodeTokens = 64
 
 /** Runs the area and resolves with its report in Markdown. */
@@ -24,8 +26,13 @@ export async function lm({ rounds = 7, threads = availableParallelism(), model, 
   try {
     const before = load()
     const loaded = await loadAll(peers, notes, log)
-    const { results, bandwidth } = await runRounds(loaded, meter.worker, rounds, log)
     const bytes = statSync(join(folder, 'model.safetensors')).size
+    const { results, bandwidth } = await runRounds(loaded, {
+      meter: meter.worker,
+      bytes,
+      rounds,
+      log,
+    })
     return report({ results, bandwidth, bytes, rounds, threads, notes, loads: [before, load()] })
   } finally {
     await Promise.all([...peers, meter].map(({ worker }) => worker.close()))
@@ -102,40 +109,54 @@ async function loadAll(peers, notes, log) {
   return loaded
 }
 
-async function runRounds(peers, meter, rounds, log) {
+async function runRounds(peers, { meter, bytes, rounds, log }) {
   const ids = syntheticIds(promptTokens)
   const bandwidth = []
-  const results = peers.map((peer) => ({ ...peer, prefill: [], decode: [], rss: 0 }))
+  const lists = () => ({ prefill: [], decode: [], decodeLong: [], share: [], shareLong: [] })
+  const results = peers.map((peer) => ({ ...peer, ...lists(), rss: 0 }))
+  // The memory's speed changes within seconds: each rate is compared with a reading right beside it.
+  const share = (rate, reading) => (bytes * rate) / reading
   // Round 0 warms every peer up and is not counted.
   for (let round = 0; round <= rounds; round++) {
     for (const result of results) {
       log(`round ${round} of ${rounds}: ${result.name}`)
-      const answer = await result.worker.ask({ op: 'round', ids, decode: decodeTokens })
+      const ask = (part) => result.worker.ask({ op: 'round', ids: part, decode: decodeTokens })
+      const short = await ask(ids.slice(0, shortPrompt))
+      const { bytesPerSecond: reading } = await meter.ask({ op: 'bandwidth' })
+      const long = await ask(ids)
       if (round === 0) continue
-      result.prefill.push(answer.prefill)
-      result.decode.push(answer.decode)
-      result.rss = Math.max(result.rss, answer.rss)
+      bandwidth.push(reading)
+      result.prefill.push(long.prefill)
+      result.decode.push(short.decode)
+      result.decodeLong.push(long.decode)
+      result.share.push(share(short.decode, reading))
+      result.shareLong.push(share(long.decode, reading))
+      result.rss = Math.max(result.rss, long.rss)
     }
-    const { bytesPerSecond } = await meter.ask({ op: 'bandwidth' })
-    if (round > 0) bandwidth.push(bytesPerSecond)
   }
   return { results, bandwidth }
 }
 
 function report({ results, bandwidth, bytes, rounds, threads, notes, loads }) {
-  const limit = median(bandwidth)
-  const rows = results.map(({ name, prefill, decode, loadMs, rss }) => [
-    name,
-    spread(prefill, 0),
-    spread(decode),
-    `${((100 * bytes * median(decode)) / limit).toFixed(0)} %`,
-    loadMs.toFixed(0),
-    (rss / 2 ** 20).toFixed(0),
-  ])
+  const percent = (shares) => `${(100 * median(shares)).toFixed(0)} %`
+  const rows = results.map(
+    ({ name, prefill, decode, decodeLong, share, shareLong, loadMs, rss }) => [
+      name,
+      spread(prefill, 0),
+      spread(decode),
+      percent(share),
+      spread(decodeLong),
+      percent(shareLong),
+      loadMs.toFixed(0),
+      (rss / 2 ** 20).toFixed(0),
+    ],
+  )
   const header = [
     '',
     `prefill(${promptTokens}) tok/s`,
     'decode tok/s',
+    'of bandwidth',
+    `decode after ${promptTokens}`,
     'of bandwidth',
     'load ms',
     'RSS MiB',
@@ -147,6 +168,7 @@ function report({ results, bandwidth, bytes, rounds, threads, notes, loads }) {
       `heddle / ${peer.name}`,
       (median(ours.prefill) / median(peer.prefill)).toFixed(2),
       (median(ours.decode) / median(peer.decode)).toFixed(2),
+      (median(ours.decodeLong) / median(peer.decodeLong)).toFixed(2),
     ])
   return [
     `${machineLine()}, heddle at level ${ours.level}, ${threads} threads.`,
@@ -155,7 +177,12 @@ function report({ results, bandwidth, bytes, rounds, threads, notes, loads }) {
     '',
     table(header, rows),
     '',
-    ...(ratios.length ? [table(['ratio of medians', 'prefill', 'decode'], ratios), ''] : []),
+    ...(ratios.length
+      ? [
+          table(['ratio of medians', 'prefill', 'decode', `decode after ${promptTokens}`], ratios),
+          '',
+        ]
+      : []),
     ...notes.map((note) => `- ${note}`),
   ].join('\n')
 }
