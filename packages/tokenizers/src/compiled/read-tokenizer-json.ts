@@ -34,6 +34,9 @@ function readScanned(bytes: Uint8Array, where: string): JsonObject | undefined {
   if (!scan) return undefined
   const object = parseJson(scan.shell, where) as { readonly model: Record<string, unknown> }
   const { model } = object
+  // Another model takes no such vocabulary, and must say so of the object in the file.
+  if (!['BPE', 'WordPiece', 'WordLevel', undefined].includes(model.type as string | undefined))
+    return undefined
   if (scan.merges) {
     // With a prefix the results of merges are other texts.
     if ((model.continuing_subword_prefix ?? '') !== '') return undefined
