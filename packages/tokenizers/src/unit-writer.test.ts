@@ -5,11 +5,18 @@ describe('UnitWriter', () => {
   it('keeps characters whole where its memory ends', () => {
     for (const before of ['', 'a', '\ufeff']) {
       const text = before + '\u{1f600}é\u4e00\0'.repeat(30_000)
-      const writer = new UnitWriter(3)
+      const writer = new UnitWriter()
       writer.copy(`-${text}-`, 1, text.length + 1)
+      expect(writer.size).toBe(text.length)
       expect(writer.finish() === text).toBe(true)
     }
-    expect(new UnitWriter(0).finish()).toBe('')
+    expect(new UnitWriter().finish()).toBe('')
+  })
+
+  it('lets several write at once', () => {
+    const writers = ['a', 'b', 'c'].map((text) => [text, new UnitWriter()] as const)
+    for (const [text, writer] of writers) writer.copy(text, 0, 1)
+    for (const [text, writer] of writers) expect(writer.finish()).toBe(text)
   })
 })
 

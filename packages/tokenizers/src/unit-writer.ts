@@ -3,19 +3,28 @@ const CHUNK = 1 << 15
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 const decoder = new TextDecoder(isLittleEndian ? 'utf-16le' : 'utf-16be', { ignoreBOM: true })
 
+// Memory of a writer that is done.
+let spare: Uint16Array | undefined
+
 /** Builds a text from its UTF-16 units, several times faster than from strings. Halves of characters become U+FFFD. */
 export class UnitWriter {
   readonly #units: Uint16Array
   #size = 0
+  #flushed = 0
   #text = ''
 
-  /** `size` is how many units are expected. */
-  constructor(size: number) {
-    this.#units = new Uint16Array(Math.min(CHUNK, Math.max(size, 16)))
+  constructor() {
+    this.#units = spare ?? new Uint16Array(CHUNK)
+    spare = undefined
+  }
+
+  /** Number of units so far. */
+  get size(): number {
+    return this.#flushed + this.#size
   }
 
   put(unit: number): void {
-    if (this.#size === this.#units.length) this.#flush()
+    if (this.#size === CHUNK) this.#flush()
     this.#units[this.#size++] = unit
   }
 
@@ -27,17 +36,19 @@ export class UnitWriter {
   /** The text; the writer is not used again. */
   finish(): string {
     const last = decoder.decode(this.#units.subarray(0, this.#size))
+    spare = this.#units
     return this.#text === '' ? last : this.#text + last
   }
 
   #flush(): void {
     const units = this.#units
-    const last = units[units.length - 1]!
+    const last = units[CHUNK - 1]!
     // The first half of a character waits for the second.
     const kept = (last & 0xfc00) === 0xd800 ? 1 : 0
-    this.#text += decoder.decode(units.subarray(0, units.length - kept))
+    this.#text += decoder.decode(units.subarray(0, CHUNK - kept))
     units[0] = last
     this.#size = kept
+    this.#flushed += CHUNK - kept
   }
 }
 
@@ -48,7 +59,7 @@ const SHORT = 64
 export function replaceUnit(text: string, from: string, to: string): string {
   if (text.length < SHORT) return text.replaceAll(from, () => to)
   if (!text.includes(from)) return text
-  const writer = new UnitWriter(text.length)
+  const writer = new UnitWriter()
   const old = from.charCodeAt(0)
   const own = to.charCodeAt(0)
   for (let i = 0; i < text.length; i++) {

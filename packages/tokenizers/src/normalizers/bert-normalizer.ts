@@ -3,6 +3,7 @@ import { nonspacingMarks, otherCharacters } from '../unicode-history.ts'
 import { alignLowerCase, toLowerCase } from './lowercase.ts'
 import type { Normalizer } from './normalizer.ts'
 import { alignUnicodeForm, toUnicodeForm } from './unicode-form.ts'
+import { UnitMap } from './unit-map.ts'
 
 /** The settings of a BertNormalizer. */
 export interface BertNormalizerOptions {
@@ -19,6 +20,9 @@ const accents = new RegExp(`${nonspacingMarks}+`, 'gv')
 const chinese =
   /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu
 
+// Below this the steps one by one are as fast.
+const SHORT = 32
+
 // What no step but lower case touches.
 const plain = /^[\x20-\x7e]*$/
 
@@ -26,15 +30,18 @@ const plain = /^[\x20-\x7e]*$/
 export function bertNormalizer(options: BertNormalizerOptions): Normalizer {
   const { cleanText, handleChineseChars, lowercase } = options
   const stripAccents = options.stripAccents ?? lowercase
+  const normalize = (text: string): string => {
+    if (!plain.test(text)) {
+      if (cleanText) text = text.replaceAll(removed, '').replaceAll(spaces, ' ')
+      if (handleChineseChars) text = text.replaceAll(chinese, ' $& ')
+      if (stripAccents) text = toUnicodeForm(text, 'NFD').replaceAll(accents, '')
+    }
+    return lowercase ? toLowerCase(text) : text
+  }
+  const map = new UnitMap(normalize)
   return {
-    normalize(text) {
-      if (!plain.test(text)) {
-        if (cleanText) text = text.replaceAll(removed, '').replaceAll(spaces, ' ')
-        if (handleChineseChars) text = text.replaceAll(chinese, ' $& ')
-        if (stripAccents) text = toUnicodeForm(text, 'NFD').replaceAll(accents, '')
-      }
-      return lowercase ? toLowerCase(text) : text
-    },
+    normalize: (text) =>
+      text.length < SHORT || plain.test(text) ? normalize(text) : map.normalize(text),
     align(aligned) {
       if (!plain.test(aligned.text)) {
         if (cleanText) {

@@ -14,9 +14,32 @@ const joiners = new CharacterTable([new RegExp(`[${joining}]`, 'v')])
 // JavaScript knows a later Unicode, and sorts long runs of marks in quadratic time.
 const notForEngine = new RegExp(`${laterNormalized}|[${joining}]{32}`, 'gv')
 
+const FEW = 64
+const APART = 32
+
 /** `text` in a normalization form of Unicode 9. */
 export function toUnicodeForm(text: string, form: UnicodeForm): string {
   if (!changeable.test(text)) return text
+  const stays = staysOf(form)
+  let result = ''
+  let done = 0
+  let stretches = 0
+  for (let at = 0; at < text.length; ) {
+    if (stays.at(text, at)) {
+      at++
+      continue
+    }
+    const start = clusterStart(text, at)
+    at = clusterEnd(text, at)
+    // A text full of what may change is done in one go.
+    if (++stretches > FEW && stretches * APART > at) at = text.length
+    result += text.slice(done, start) + convert(text.slice(start, at), form)
+    done = at
+  }
+  return done === 0 ? text : result + text.slice(done)
+}
+
+function convert(text: string, form: UnicodeForm): string {
   notForEngine.lastIndex = 0
   let found = notForEngine.exec(text)
   if (!found) return text.normalize(form)
@@ -51,6 +74,38 @@ function clusterEnd(text: string, at: number): number {
   do end += text.codePointAt(end)! > 0xffff ? 2 : 1
   while (end < text.length && isJoiner(text, end))
   return end
+}
+
+/** Knows the units that no normalization form touches: neither changed by it nor joined to what is before them. */
+class Staying {
+  readonly #form: UnicodeForm
+  // Per unit 1 for those that stay, 2 for the others, 0 for those nobody asked for yet.
+  readonly #known = new Uint8Array(0x10000)
+
+  constructor(form: UnicodeForm) {
+    this.#form = form
+  }
+
+  at(text: string, position: number): boolean {
+    const unit = text.charCodeAt(position)
+    const known = this.#known[unit]!
+    return known === 0 ? this.#learn(unit) : known === 1
+  }
+
+  #learn(unit: number): boolean {
+    const isHalf = (unit & 0xf800) === 0xd800
+    const stays = !isHalf && joiners.classOf(unit) === 0 && tableOf(this.#form).classOf(unit) === 0
+    this.#known[unit] = stays ? 1 : 2
+    return stays
+  }
+}
+
+const staying = new Map<UnicodeForm, Staying>()
+
+function staysOf(form: UnicodeForm): Staying {
+  let stays = staying.get(form)
+  if (!stays) staying.set(form, (stays = new Staying(form)))
+  return stays
 }
 
 const tables = new Map<UnicodeForm, CharacterTable>()

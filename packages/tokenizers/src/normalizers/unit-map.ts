@@ -9,7 +9,8 @@ const SPACE = 0x20
 const FEW = 64
 const APART = 32
 
-const depends = /[\p{M}\p{Surrogate}]/u
+// What may combine with the character before it.
+const depends = /[\p{M}\p{Surrogate}\u{1160}-\u{11ff}\u{ff9e}\u{ff9f}]/u
 
 /**
  * A normalizer that changes most characters by themselves, made faster: what becomes of a character is remembered.

@@ -1,7 +1,9 @@
 import { AlignedWriter } from '../aligned-text.ts'
-import { replaceUnit } from '../unit-writer.ts'
+import { replaceUnit, UnitWriter } from '../unit-writer.ts'
 import { prependToPieces, type Pieces, type PreTokenizer } from './pieces.ts'
 import { replaceBounds } from './split-pieces.ts'
+
+const SPACE = 0x20
 
 /** When a text without a leading space gets one. */
 export type PrependScheme = 'always' | 'first' | 'never'
@@ -24,6 +26,10 @@ export class Metaspace implements PreTokenizer {
 
   apply(pieces: Pieces): void {
     const mark = this.replacement
+    if (pieces.starts === undefined && mark.length === 1) {
+      this.#rewrite(pieces, mark.charCodeAt(0))
+      return
+    }
     replaceSpaces(pieces, mark)
     if (this.prependScheme !== 'never') {
       prependToPieces(
@@ -33,6 +39,33 @@ export class Metaspace implements PreTokenizer {
       )
     }
     if (this.split) cutBeforeMarks(pieces, mark)
+  }
+
+  /** All steps at once, where nobody asks for offsets and the mark is one unit. */
+  #rewrite(pieces: Pieces, mark: number): void {
+    const { text, bounds } = pieces
+    const writer = new UnitWriter()
+    const result: number[] = []
+    for (let i = 0; i < bounds.length; i += 2) {
+      const start = bounds[i]!
+      const end = bounds[i + 1]!
+      const first = text.charCodeAt(start)
+      let from = writer.size
+      const prepends = this.prependScheme !== 'never' && this.#begins(pieces, i >> 1)
+      if (prepends && first !== SPACE && first !== mark) writer.put(mark)
+      for (let at = start; at < end; at++) {
+        const unit = text.charCodeAt(at)
+        const isMark = unit === mark || unit === SPACE
+        if (isMark && this.split && writer.size > from) {
+          result.push(from, writer.size)
+          from = writer.size
+        }
+        writer.put(isMark ? mark : unit)
+      }
+      result.push(from, writer.size)
+    }
+    pieces.text = writer.finish()
+    pieces.bounds = result
   }
 
   // A piece is the first when it comes from the very beginning; several may be, after insertions.
