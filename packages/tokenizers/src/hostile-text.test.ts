@@ -2,9 +2,10 @@
 // one are billions of steps for each text: the time limit of a test is far from both.
 import { describe, expect, it } from 'vitest'
 import { createTokenizer } from './create-tokenizer.ts'
+import { files } from './every-component-for-test.ts'
 import { readTokenizerFiles } from './files/read-tokenizer-files.ts'
 import { modelBytes } from './files/sentencepiece/model-bytes.ts'
-import { files, random } from './hostile-for-test.ts'
+import { random } from './hostile-for-test.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 const SIZE = 64 << 10
