@@ -82,7 +82,11 @@ export async function hostile({ log }) {
     const times = Object.entries(texts).map(([what, make]) => {
       log(`${name}: ${what}`)
       const text = make()
-      return { what, half: time(tokenizer, text.slice(0, text.length / 2)), whole: time(tokenizer, text) }
+      return {
+        what,
+        half: time(tokenizer, text.slice(0, text.length / 2)),
+        whole: time(tokenizer, text),
+      }
     })
     const slowest = times.reduce((worst, one) => (one.whole > worst.whole ? one : worst))
     const ratio = (slowest.whole / slowest.half).toFixed(1)
