@@ -15,6 +15,14 @@ export class CharacterTable {
     this.#tests = tests
   }
 
+  /** The class of the character of `text` at `position`. */
+  classAt(text: string, position: number): number {
+    const unit = text.charCodeAt(position)
+    const known = this.#known[unit]!
+    // Halves of characters are never known: a whole character may begin there.
+    return known > 0 ? known - 1 : this.classOf(text.codePointAt(position)!)
+  }
+
   /** The class of a code point. */
   classOf(code: number): number {
     if (code > 0xffff) {
@@ -25,7 +33,7 @@ export class CharacterTable {
     const known = this.#known[code]!
     if (known > 0) return known - 1
     const found = this.#find(code)
-    this.#known[code] = found + 1
+    if ((code & 0xf800) !== 0xd800) this.#known[code] = found + 1
     return found
   }
 

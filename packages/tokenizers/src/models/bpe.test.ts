@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { characterOfByte, toByteCharacters } from '../byte-alphabet.ts'
 import { mergeSymbols } from './merge-symbols.ts'
 import { MergeTable } from './merge-table.ts'
+import type { BPE } from './bpe.ts'
 import { readModel } from './read-model.ts'
 
 const base = {
@@ -72,6 +74,46 @@ describe('BPE', () => {
     expect(ids({ ...json, merges: [['a', '##a</w>']] }, 'aa')).toEqual([5])
   })
 
+  it('says where tokens lie', () => {
+    const spansOf = (json: object, text: string) => {
+      const out = { ids: [] as number[], spans: [] as number[] }
+      readModel(json, 'model').tokenize(`<${text}>`, 1, 1 + text.length, out)
+      return out.ids.map((id, i) => [id, ...out.spans.slice(2 * i, 2 * i + 2)])
+    }
+    const json = { ...base, unk_token: '<unk>', byte_fallback: true }
+    expect(spansOf(json, 'abcé😀b')).toEqual([
+      [4, 0, 3],
+      [8, 3, 4],
+      [9, 3, 4],
+      [5, 4, 6],
+      [1, 6, 7],
+    ])
+    expect(spansOf({ ...json, byte_fallback: false, fuse_unk: true }, 'xéa')).toEqual([
+      [5, 0, 2],
+      [0, 2, 3],
+    ])
+    expect(spansOf({ ...base, ignore_merges: true }, 'abc')).toEqual([[4, 0, 3]])
+    expect(spansOf(base, 'axb')).toEqual([[3, 0, 2]])
+  })
+
+  it('leaves out merges as dropout says, the same ones for the same seed', () => {
+    const text = 'abc'.repeat(40)
+    const run = (dropout: number, seed?: number) => {
+      const model = readModel({ ...base, dropout, ignore_merges: true }, 'model') as BPE
+      if (seed !== undefined) model.seedDropout(seed)
+      const out = { ids: [] as number[], spans: undefined }
+      model.tokenize(text, 0, text.length, out)
+      return out.ids
+    }
+    expect(run(0)).toEqual(Array(40).fill(4))
+    expect(run(1)).toEqual(Array(40).fill([0, 1, 2]).flat())
+    expect(run(0.5, 1)).toEqual(run(0.5, 1))
+    expect(run(0.5, 1)).not.toEqual(run(0.5, 2))
+    const length = run(0.5, 3).length
+    expect(length).toBeGreaterThan(40)
+    expect(length).toBeLessThan(120)
+  })
+
   it('cuts long texts before word marks without changing the result', () => {
     const json = { ...base, unk_token: '<unk>' }
     const text = '▁a▁▁ab▁xa▁'.repeat(10)
@@ -118,6 +160,110 @@ describe('BPE', () => {
       expect([...work.subarray(0, left)]).toEqual(naive(symbols, merges))
     }
   })
+
+  it('gives the same with bytes for unknown characters, wherever they are', () => {
+    const bytes = Array.from(
+      { length: 256 },
+      (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
+    )
+    const tokens = [
+      ...bytes,
+      'a',
+      'b',
+      'c',
+      'é',
+      '😀',
+      '\u2581',
+      'ab',
+      '\u2581a',
+      'aé',
+      'abc',
+      '😀a',
+      'bb',
+      '\u2581ab',
+      'c😀',
+    ]
+    const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]))
+    const pairs = ['a b', '\u2581 a', 'a é', 'ab c', '😀 a', 'b b', '\u2581a b', 'c 😀']
+    const json = { type: 'BPE', vocab, merges: pairs, byte_fallback: true, unk_token: 'a' }
+    const merges = new Map(
+      pairs.map((pair, rank) => {
+        const [left, right] = pair.split(' ') as [string, string]
+        return [`${vocab[left]},${vocab[right]}`, [rank, vocab[left + right]!] as [number, number]]
+      }),
+    )
+    let seed = 9
+    const random = (below: number) => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+      return (seed >>> 8) % below
+    }
+    const model = readModel(json, 'model')
+    for (let round = 0; round < 3000; round++) {
+      const characters = Array.from(
+        { length: 1 + random(14) },
+        () => [...'abcé😀\u2581xèz中😁']![random(11)]!,
+      )
+      const symbols = characters.flatMap((character) =>
+        character in vocab ? [vocab[character]!] : [...new TextEncoder().encode(character)],
+      )
+      const out = { ids: [] as number[], spans: undefined }
+      const text = characters.join('')
+      model.tokenize(text, 0, text.length, out)
+      expect({ text, ids: out.ids }).toEqual({ text, ids: naive(symbols, merges) })
+    }
+  })
+
+  it.each([false, true])(
+    'cuts eastern words without changing the result, ignore_merges %s',
+    (ignoreMerges) => {
+      let seed = 21
+      const random = (below: number) => {
+        seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+        return (seed >>> 8) % below
+      }
+      const alphabet = [...'中丮世東の한, a\u3000😀一']
+      const word = () =>
+        Array.from({ length: 1 + random(12) }, () => alphabet[random(alphabet.length)]!).join('')
+      for (let round = 0; round < 25; round++) {
+        // Merges of what stands side by side in texts, parts of characters included.
+        const tokens = [...characterOfByte].map((code) => String.fromCharCode(code))
+        const ids = new Map(tokens.map((token, id) => [token, id]))
+        const merges = new Map<string, [number, number]>()
+        const pairs: [string, string][] = []
+        while (pairs.length < 60) {
+          const symbols = naive([...new TextEncoder().encode(word())], merges)
+          const at = random(Math.max(1, symbols.length - 1))
+          if (at + 1 >= symbols.length) continue
+          const [left, right] = [tokens[symbols[at]!]!, tokens[symbols[at + 1]!]!]
+          if (ids.has(left + right)) continue
+          merges.set(`${symbols[at]},${symbols[at + 1]}`, [pairs.length, tokens.length])
+          ids.set(left + right, tokens.length)
+          tokens.push(left + right)
+          pairs.push([left, right])
+        }
+        const model = readModel(
+          {
+            type: 'BPE',
+            vocab: Object.fromEntries(ids),
+            merges: pairs,
+            ignore_merges: ignoreMerges,
+          },
+          'model',
+        )
+        for (let i = 0; i < 80; i++) {
+          const text = word()
+          const found = { ids: [] as number[], spans: [] as number[] }
+          model.tokenizeBytes(text, 0, text.length, found)
+          const whole = ignoreMerges ? ids.get(toByteCharacters(text)) : undefined
+          const wanted =
+            whole === undefined ? naive([...new TextEncoder().encode(text)], merges) : [whole]
+          expect({ text, ids: found.ids }).toEqual({ text, ids: wanted })
+          expect(found.spans.length).toBe(2 * wanted.length)
+          expect([found.spans[0], found.spans.at(-1)]).toEqual([0, text.length])
+        }
+      }
+    },
+  )
 
   it('takes a second at most for a megabyte of one character', () => {
     const vocab: Record<string, number> = {}

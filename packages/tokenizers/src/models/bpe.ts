@@ -3,7 +3,7 @@ import { TokenizerError } from '../errors.ts'
 import { tokenizeByteCharacters } from './byte-pieces.ts'
 import { ByteWalk } from './byte-walk.ts'
 import { byteCuts, characterCuts, type ByteCuts, type Cuts } from './cut-table.ts'
-import { mergeSymbols } from './merge-symbols.ts'
+import { mergeBytes, mergeSymbols, mergeUnits } from './merge-symbols.ts'
 import type { MergeTable } from './merge-table.ts'
 import type { Model, Tokens } from './model.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -57,6 +57,11 @@ export class BPE implements Model {
   // undefined: not looked at yet; null: merges may join anywhere.
   #cuts: Cuts | null | undefined
   #byteCuts: ByteCuts | undefined
+  // Where the merge of two bytes lies, for those that begin a word.
+  #bytePairs: Int32Array | undefined
+  // Of the last word: each of its symbols is one unit of it.
+  #symbolsAreUnits = false
+  readonly #asciiPairs = new Int32Array(1 << 14).fill(UNSEEN)
   #symbols = new Int32Array(256)
 
   constructor(parts: BPEParts) {
@@ -221,8 +226,20 @@ export class BPE implements Model {
     }
     const symbols = this.#reserve(size)
     for (let i = 0; i < size; i++) symbols[i] = this.#byteIds[bytes[i]!]!
-    const left = mergeSymbols(symbols, size, this.#parts.merges)
+    this.#bytePairs ??= this.#readBytePairs()
+    const left = mergeBytes(symbols, bytes, size, this.#parts.merges, this.#bytePairs)
     for (let i = 0; i < left; i++) ids.push(symbols[i]!)
+  }
+
+  #readBytePairs(): Int32Array {
+    const { merges } = this.#parts
+    const pairs = new Int32Array(1 << 16)
+    for (let left = 0; left < 256; left++) {
+      for (let right = 0; right < 256; right++) {
+        pairs[(left << 8) | right] = merges.find(this.#byteIds[left]!, this.#byteIds[right]!)
+      }
+    }
+    return pairs
   }
 
   /** Where the tokens from `from` on lie: each is as many bytes as it has characters. */
@@ -275,7 +292,11 @@ export class BPE implements Model {
     // As many as needed, not as long as the array that is kept: words are many.
     const widths = spans && new Int32Array(most)
     const count = this.#characters(text, start, end, symbols, widths)
-    const left = mergeSymbols(symbols, count, this.#parts.merges, widths, this.#random)
+    const { merges } = this.#parts
+    const left =
+      this.#symbolsAreUnits && !widths && !this.#random
+        ? mergeUnits(symbols, text, start, count, merges, this.#asciiPairs)
+        : mergeSymbols(symbols, count, merges, widths, this.#random)
     for (let i = 0; i < left; i++) ids.push(symbols[i]!)
     if (!spans || !widths) return
     const walk = new ByteWalk(text, start, end)
@@ -314,6 +335,8 @@ export class BPE implements Model {
   ): number {
     const { unkToken, fuseUnk, byteFallback } = this.#parts
     let count = 0
+    // The id of a character of ASCII is always the same, or the unknown token stands for several.
+    this.#symbolsAreUnits = this.#plainText && this.#fallsBack
     // The unknown token waits, so that its like may join it; bytes between do not call it up (as the reference).
     let pending = 0
     for (let i = start; i < end; ) {
@@ -321,6 +344,7 @@ export class BPE implements Model {
       const next = i + (code > 0xffff ? 2 : 1)
       const id = this.#characterId(text, i, next, start, end)
       const width = utf8Width(code)
+      if (code > 0xffff || (id < 0 && width > 1)) this.#symbolsAreUnits = false
       const at = i
       i = next
       if (id < 0 && byteFallback) {

@@ -8,6 +8,7 @@ const POSITIONS = 2 ** 31
 
 const ranks = new Int32Array(SCAN_LIMIT)
 const results = new Int32Array(SCAN_LIMIT)
+const found = new Int32Array(SCAN_LIMIT)
 
 /**
  * Merges the first `count` ids of `symbols` in place and returns how many are left. `widths`, the sizes of the symbols
@@ -21,19 +22,65 @@ export function mergeSymbols(
   skips?: () => boolean,
 ): number {
   if (count < 2) return count
-  const isPlain = widths === undefined && skips === undefined
-  return isPlain && count <= SCAN_LIMIT
-    ? scan(symbols, count, table)
-    : queue(symbols, count, table, widths, skips)
+  if (count > SCAN_LIMIT || widths !== undefined || skips !== undefined) {
+    return queue(symbols, count, table, widths, skips)
+  }
+  for (let i = 0; i + 1 < count; i++) found[i] = table.find(symbols[i]!, symbols[i + 1]!)
+  return scan(symbols, count, table)
 }
 
+/**
+ * As `mergeSymbols` for symbols that are single bytes: `firstOf` tells where in `table` the merge of two of them lies,
+ * at 256 times the one plus the other, or -1.
+ */
+export function mergeBytes(
+  symbols: Int32Array,
+  bytes: Uint8Array,
+  count: number,
+  table: MergeTable,
+  firstOf: Int32Array,
+): number {
+  if (count > SCAN_LIMIT) return queue(symbols, count, table, undefined, undefined)
+  for (let i = 0; i + 1 < count; i++) found[i] = firstOf[(bytes[i]! << 8) | bytes[i + 1]!]!
+  return scan(symbols, count, table)
+}
+
+/**
+ * As `mergeSymbols` for symbols that are the UTF-16 units of `text` from `start` on: `firstOf` remembers where in `table`
+ * the merge of two ASCII characters lies, at 128 times the one plus the other; it begins full of -2.
+ */
+export function mergeUnits(
+  symbols: Int32Array,
+  text: string,
+  start: number,
+  count: number,
+  table: MergeTable,
+  firstOf: Int32Array,
+): number {
+  if (count > SCAN_LIMIT) return queue(symbols, count, table, undefined, undefined)
+  let unit = text.charCodeAt(start)
+  for (let i = 0; i + 1 < count; i++) {
+    const next = text.charCodeAt(start + i + 1)
+    if ((unit | next) >= 0x80) found[i] = table.find(symbols[i]!, symbols[i + 1]!)
+    else {
+      const pair = (unit << 7) | next
+      let at = firstOf[pair]!
+      if (at < -1) firstOf[pair] = at = table.find(symbols[i]!, symbols[i + 1]!)
+      found[i] = at
+    }
+    unit = next
+  }
+  return scan(symbols, count, table)
+}
+
+// found[i]: where the merge of the first symbols i and i + 1 lies.
 function scan(symbols: Int32Array, count: number, table: MergeTable): number {
   const { slots } = table
   // ranks[i], results[i]: the merge of symbols i and i + 1
   let best = -1
   let lowest = NONE
   for (let i = 0; i + 1 < count; i++) {
-    const at = table.find(symbols[i]!, symbols[i + 1]!)
+    const at = found[i]!
     if (at < 0) {
       ranks[i] = NONE
       continue
@@ -94,7 +141,7 @@ function queue(
   const { slots } = table
   const links = next
   const back = previous
-  const found = merges
+  const places = merges
   const keys = heap
   // An entry is rank * 2^31 + position; it is out of date unless the pair at the position still has that rank.
   let size = 0
@@ -102,7 +149,7 @@ function queue(
     links[i] = i + 1 < count ? i + 1 : -1
     back[i] = i - 1
     const at = i + 1 < count ? table.find(symbols[i]!, symbols[i + 1]!) : -1
-    found[i] = at
+    places[i] = at
     if (at >= 0) keys[size++] = slots[at + 2]! * POSITIONS + i
   }
   for (let i = (size >> 1) - 1; i >= 0; i--) sink(keys, i, size)
@@ -110,7 +157,7 @@ function queue(
   const refresh = (position: number): void => {
     const after = links[position]!
     const at = after < 0 ? -1 : table.find(symbols[position]!, symbols[after]!)
-    found[position] = at
+    places[position] = at
     if (at >= 0) {
       keys[size] = slots[at + 2]! * POSITIONS + position
       rise(keys, size++)
@@ -133,7 +180,7 @@ function queue(
     }
     const rank = Math.floor(key / POSITIONS)
     const position = key - rank * POSITIONS
-    const at = found[position]!
+    const at = places[position]!
     if (at < 0 || slots[at + 2] !== rank) continue
     const gone = links[position]!
     const after = links[gone]!
@@ -141,7 +188,7 @@ function queue(
     if (widths) widths[position] = widths[position]! + widths[gone]!
     links[position] = after
     if (after >= 0) back[after] = position
-    found[gone] = -1
+    places[gone] = -1
     refresh(position)
     if (back[position]! >= 0) refresh(back[position]!)
   }

@@ -1,3 +1,4 @@
+import { unitsAt } from '../aligned-text.ts'
 import { CharacterTable } from '../character-table.ts'
 import { punctuationMarks } from '../unicode-history.ts'
 import type { Pieces, PreTokenizer } from './pieces.ts'
@@ -12,30 +13,23 @@ function cutByClass(
   json: unknown,
 ): PreTokenizer {
   const table = new CharacterTable(tests)
+  const drops = treatments.map((treatment) => treatment === 'drop')
+  const stands = treatments.map((treatment) => treatment === 'alone')
   return {
     apply(pieces: Pieces): void {
       const { text, bounds } = pieces
       const result: number[] = []
       for (let i = 0; i < bounds.length; i += 2) {
         const end = bounds[i + 1]!
-        let start = -1
-        let last = -1
         for (let at = bounds[i]!; at < end; ) {
-          let code = text.charCodeAt(at)
-          let size = 1
-          if (code >= 0xd800 && code <= 0xdbff) {
-            code = text.codePointAt(at)!
-            if (code > 0xffff) size = 2
+          const start = at
+          const kind = table.classAt(text, at)
+          at += unitsAt(text, at)
+          if (!stands[kind]) {
+            while (at < end && table.classAt(text, at) === kind) at += unitsAt(text, at)
           }
-          const kind = table.classOf(code)
-          if (kind !== last || treatments[kind] === 'alone') {
-            if (start >= 0) result.push(start, at)
-            start = treatments[kind] === 'drop' ? -1 : at
-            last = kind
-          }
-          at += size
+          if (!drops[kind]) result.push(start, at)
         }
-        if (start >= 0) result.push(start, end)
       }
       replaceBounds(pieces, result)
     },
