@@ -3,6 +3,7 @@ import { tokenizeByteCharacters } from './byte-pieces.ts'
 import type { Model, Tokens } from './model.ts'
 import { PrefixTrie } from './prefix-trie.ts'
 import { readVocabulary, type Vocabulary } from './vocabulary.ts'
+import { WordCache } from './word-cache.ts'
 import { missingUnk, readUnkToken, vocabularyObject } from './word-level.ts'
 
 /** What a WordPiece model is made of; see `readWordPiece`. */
@@ -19,6 +20,7 @@ export class WordPiece implements Model {
   readonly kind = 'WordPiece'
   readonly #parts: WordPieceParts
   readonly #trie = new PrefixTrie()
+  readonly #cache = new WordCache()
   // Where the search for a token behind the first begins: behind the prefix.
   readonly #inside: number
   readonly #unkId: number | undefined
@@ -43,6 +45,15 @@ export class WordPiece implements Model {
   }
 
   tokenize(text: string, start: number, end: number, out: Tokens): void {
+    if (out.spans) this.#word(text, start, end, out)
+    else if (!this.#cache.copy(text, start, end, out.ids)) {
+      const from = out.ids.length
+      this.#word(text, start, end, out)
+      this.#cache.add(text, start, end, out.ids, from)
+    }
+  }
+
+  #word(text: string, start: number, end: number, out: Tokens): void {
     const { ids, spans } = out
     const idsBefore = ids.length
     const spansBefore = spans?.length ?? 0
