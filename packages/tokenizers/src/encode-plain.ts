@@ -3,6 +3,7 @@ import { alignedText, sliceAligned, unitsAt } from './aligned-text.ts'
 import type { EncodeParts } from './encode-aligned.ts'
 import type { Tokens } from './models/model.ts'
 import { onePiece, type Pieces } from './pre-tokenizers/pieces.ts'
+import type { Scanner } from './pre-tokenizers/scanners/scanner.ts'
 import { wellFormed } from './unicode.ts'
 
 /** Characters that stand for others until all added tokens are found; see chat/disguise.ts. */
@@ -82,6 +83,11 @@ function encodePieces(
   revealer: Revealer | undefined,
 ): void {
   const { preTokenizers, byteLevel } = parts
+  const scanner = revealer ? undefined : onlyScanner(parts)
+  if (scanner) {
+    scanAndTokenize(parts, scanner, pieces.text, ids, limit)
+    return
+  }
   for (const preTokenizer of preTokenizers) preTokenizer.apply(pieces)
   byteLevel?.cut(pieces)
   const { bounds } = pieces
@@ -98,6 +104,29 @@ function encodePieces(
         at = next
       }
     }
+  }
+}
+
+/** What cuts the pieces, where nothing else happens to a text: then no list of them is needed. */
+function onlyScanner({ preTokenizers, byteLevel }: EncodeParts): Scanner | undefined {
+  if (preTokenizers.length === 0) return byteLevel?.scanner
+  const isLast = !byteLevel || (!byteLevel.useRegex && !byteLevel.addPrefixSpace)
+  return isLast && preTokenizers.length === 1 ? preTokenizers[0]!.scanner : undefined
+}
+
+function scanAndTokenize(
+  parts: EncodeParts,
+  scanner: Scanner,
+  text: string,
+  ids: number[],
+  limit: number,
+): void {
+  const out = { ids, spans: undefined, limit }
+  const { length } = text
+  for (let at = 0; at < length && ids.length < limit; ) {
+    const end = scanner(text, at, length)
+    tokenize(parts, text, at, end, out)
+    at = end
   }
 }
 

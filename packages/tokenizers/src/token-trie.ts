@@ -21,6 +21,8 @@ export class TokenTrie {
   // Which code units begin a token: most of a text is passed over by this table alone.
   readonly #begins = new Uint8Array(65_536)
   readonly #tokens = new Map<string, number>()
+  // The one unit that all tokens begin with; undefined when there are others.
+  #onlyBegin: string | undefined
   #automaton: TokenAutomaton | undefined
   #steps = 0
 
@@ -29,6 +31,8 @@ export class TokenTrie {
     this.#tokens.set(content, id)
     this.#automaton = undefined
     this.#begins[content.charCodeAt(0)] = 1
+    const begin = content[0]!
+    this.#onlyBegin = this.#tokens.size === 1 || this.#onlyBegin === begin ? begin : undefined
     let node = this.#root
     for (let i = 0; i < content.length; i++) {
       node.next ??= new Map()
@@ -58,10 +62,15 @@ export class TokenTrie {
   findAll(text: string): readonly TrieMatch[] {
     if (!this.#root.next) return none
     const begins = this.#begins
+    // Where all tokens begin with the same unit, the engine looks for it much faster.
+    const only = this.#onlyBegin
     const matches: TrieMatch[] = []
     this.#steps = 0
     for (let start = 0; start < text.length; start++) {
-      if (begins[text.charCodeAt(start)] === 0) continue
+      if (only !== undefined) {
+        start = text.indexOf(only, start)
+        if (start < 0) break
+      } else if (begins[text.charCodeAt(start)] === 0) continue
       const match = this.#longestAt(text, start)
       if (match) {
         matches.push(match)

@@ -2,6 +2,7 @@ import { unitsAt } from '../aligned-text.ts'
 import { toByteCharacters } from '../byte-alphabet.ts'
 import { regexPattern } from '../pattern.ts'
 import { prependToPieces, type Pieces, type PreTokenizer } from './pieces.ts'
+import type { Scanner } from './scanners/scanner.ts'
 import { split } from './split.ts'
 
 const gpt2Pattern =
@@ -25,6 +26,11 @@ export class ByteLevel implements PreTokenizer {
       gpt2Split ??= split(regexPattern(gpt2Pattern, 'ByteLevel'), 'Isolated', false)
       this.#split = gpt2Split
     }
+  }
+
+  /** What does the cutting, where that is all. */
+  get scanner(): Scanner | undefined {
+    return this.addPrefixSpace ? undefined : this.#split?.scanner
   }
 
   /** The cutting alone. A model that knows bytes goes on from here and saves writing them as characters. */

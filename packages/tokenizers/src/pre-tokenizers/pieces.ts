@@ -1,3 +1,5 @@
+import type { Scanner } from './scanners/scanner.ts'
+
 /** The pieces a text is cut into so far. */
 export interface Pieces {
   /** The text, as rewritten by pre-tokenizers that change it. */
@@ -16,6 +18,8 @@ export interface PreTokenizer {
   apply(pieces: Pieces): void
   /** True when the result may depend on offsets: a caller with a normalizer, or several of these, must give them. */
   readonly usesOffsets?: boolean
+  /** What finds the end of each piece, where pieces are cut from a text one behind the other and nothing else happens. */
+  readonly scanner?: Scanner | undefined
   /** The pre-tokenizer as tokenizer.json has it. */
   toJSON(): unknown
 }

@@ -2,7 +2,7 @@ import { unitsAt } from '../aligned-text.ts'
 import type { Pattern } from '../pattern.ts'
 import type { Pieces, PreTokenizer } from './pieces.ts'
 import type { Scanner } from './scanners/scanner.ts'
-import { scannerOf } from './scanners/scanner-of.ts'
+import { coversTexts, scannerOf } from './scanners/scanner-of.ts'
 import { replaceBounds, splitPieces, type SplitBehavior } from './split-pieces.ts'
 
 /** Cuts at the matches of a pattern. */
@@ -27,6 +27,7 @@ export function split(pattern: Pattern, behavior: SplitBehavior, invert: boolean
       }
       splitPieces(pieces, pattern.findAll, behavior, invert)
     },
+    scanner: scanner && coversTexts(scanner) ? scanner : undefined,
     toJSON: () => ({ type: 'Split', pattern: pattern.json, behavior, invert }),
   }
 }

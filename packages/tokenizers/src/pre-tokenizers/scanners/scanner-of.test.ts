@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compileOniguruma } from '../../regex/oniguruma.ts'
 import type { Scanner } from './scanner.ts'
-import { scanners } from './scanner-of.ts'
+import { coversTexts, scanners } from './scanner-of.ts'
 
 let seed = 1
 const random = (below: number) => {
@@ -52,6 +52,11 @@ describe.each([...scanners])('scanner %#', (pattern, scanner) => {
         found: matchesOf(regex, text),
       })
     }
+  })
+
+  it('says whether it covers texts', () => {
+    const isCovered = characters.every((character) => scanner(character, 0, character.length) > 0)
+    expect(coversTexts(scanner)).toBe(isCovered)
   })
 
   it('finds the same in a part of a text', () => {

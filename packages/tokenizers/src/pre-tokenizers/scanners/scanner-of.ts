@@ -45,3 +45,11 @@ export function scannerOf({ literal, json }: Pattern): Scanner | undefined {
   if (literal !== undefined) return undefined
   return scanners.get((json as { Regex: string }).Regex)
 }
+
+// Some characters are in no match of these.
+const partial: ReadonlySet<Scanner> = new Set([scanDigits, scanKana, scanDeepSeek])
+
+/** True when every character of every text is in a match. */
+export function coversTexts(scanner: Scanner): boolean {
+  return !partial.has(scanner)
+}
