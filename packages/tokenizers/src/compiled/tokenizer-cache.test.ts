@@ -65,7 +65,7 @@ describe('readCachedTokenizerJson', () => {
     const whole = await readFile(path)
     // Every byte of the header, and some of each section.
     const places = [
-      ...Array(128).keys(),
+      ...Array.from({ length: 43 }, (_, i) => 3 * i),
       200,
       whole.length >> 2,
       whole.length >> 1,
