@@ -59,12 +59,22 @@ const SHORT = 64
 export function replaceUnit(text: string, from: string, to: string): string {
   if (text.length < SHORT) return text.replaceAll(from, () => to)
   if (!text.includes(from)) return text
-  const writer = new UnitWriter()
   const old = from.charCodeAt(0)
   const own = to.charCodeAt(0)
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    writer.put(unit === old ? own : unit)
+  const units = spare ?? new Uint16Array(CHUNK)
+  spare = units
+  let result = ''
+  for (let start = 0; start < text.length; ) {
+    let size = Math.min(CHUNK, text.length - start)
+    // Characters stay whole.
+    const isMore = start + size < text.length
+    if (isMore && (text.charCodeAt(start + size - 1) & 0xfc00) === 0xd800) size--
+    for (let i = 0; i < size; i++) {
+      const unit = text.charCodeAt(start + i)
+      units[i] = unit === old ? own : unit
+    }
+    result += decoder.decode(units.subarray(0, size))
+    start += size
   }
-  return writer.finish()
+  return result
 }

@@ -1,8 +1,16 @@
+// The upper bits of the hash are for the filter: 18 for its word, five below them for the bit; shifts count modulo 32.
+const FILTER_WORD = 14
+const FILTER_BIT = 9
+// Number of slots' fields from which on look-ups leave the nearer caches.
+const LARGE = 4 << 18
+
 /** Pairs of token ids with the rank and the result of their merge: an open hash table without objects. */
 export class MergeTable {
   /** left + 1 (0 is an empty slot), right, rank, result, side by side so that a look-up touches one line of memory. */
   readonly slots: Int32Array
   readonly #mask: number
+  // Of a large table: a bit for each pair that is there, small enough to stay near, for most pairs asked for are not.
+  #filter: Int32Array | null | undefined
 
   /** An empty table with room for so many pairs, or the table that these slots are. */
   constructor(pairs: number | Int32Array) {
@@ -18,10 +26,11 @@ export class MergeTable {
   /** Sets a merge; the last one wins for a pair given twice. */
   set(left: number, right: number, rank: number, result: number): void {
     const { slots } = this
-    let at = this.#start(left, right)
+    let at = (hashOf(left, right) & this.#mask) << 2
     while (slots[at] !== 0 && !(slots[at] === left + 1 && slots[at + 1] === right)) {
       at = this.#after(at)
     }
+    this.#filter = undefined
     slots[at] = left + 1
     slots[at + 1] = right
     slots[at + 2] = rank
@@ -30,8 +39,13 @@ export class MergeTable {
 
   /** Where the pair lies in `slots`, or -1. */
   find(left: number, right: number): number {
+    const hash = hashOf(left, right)
+    const filter = this.#filter === undefined ? this.#readFilter() : this.#filter
+    if (filter !== null && (filter[hash >>> FILTER_WORD]! & (1 << (hash >>> FILTER_BIT))) === 0) {
+      return -1
+    }
     const { slots } = this
-    let at = this.#start(left, right)
+    let at = (hash & this.#mask) << 2
     for (;;) {
       const found = slots[at]!
       if (found === left + 1 && slots[at + 1] === right) return at
@@ -54,14 +68,26 @@ export class MergeTable {
     return result
   }
 
-  #start(left: number, right: number): number {
-    let hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)
-    hash ^= hash >>> 15
-    hash = Math.imul(hash, 0x2c1b3c6d)
-    return ((hash ^ (hash >>> 13)) & this.#mask) << 2
+  #readFilter(): Int32Array | null {
+    const { slots } = this
+    if (slots.length < LARGE) return (this.#filter = null)
+    const filter = new Int32Array(2 ** (32 - FILTER_WORD))
+    for (let at = 0; at < slots.length; at += 4) {
+      if (slots[at] === 0) continue
+      const hash = hashOf(slots[at]! - 1, slots[at + 1]!)
+      filter[hash >>> FILTER_WORD] = filter[hash >>> FILTER_WORD]! | (1 << (hash >>> FILTER_BIT))
+    }
+    return (this.#filter = filter)
   }
 
   #after(at: number): number {
     return (at + 4) & ((this.#mask << 2) | 3)
   }
+}
+
+function hashOf(left: number, right: number): number {
+  let hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)
+  hash ^= hash >>> 15
+  hash = Math.imul(hash, 0x2c1b3c6d)
+  return hash ^ (hash >>> 13)
 }

@@ -14,14 +14,40 @@ describe('WordCache', () => {
   it('keeps what is used and forgets the rest', () => {
     const cache = new WordCache()
     add(cache, 'kept', [1, 2])
-    for (let i = 0; i < 300_000; i++) {
+    for (let i = 0; i < 500_000; i++) {
       add(cache, `word${i}`, [i])
       if (i % 1000 === 0) expect(get(cache, 'kept')).toEqual([1, 2])
     }
     expect(get(cache, 'word0')).toBeUndefined()
-    expect(get(cache, 'word299999')).toEqual([299_999])
+    expect(get(cache, 'word499999')).toEqual([499_999])
     add(cache, 'x'.repeat(1000), [2])
     expect(get(cache, 'x'.repeat(1000))).toBeUndefined()
+  })
+
+  it('tells short words of all units apart', () => {
+    const cache = new WordCache()
+    const units = [
+      '\0',
+      '\x01',
+      '\x02',
+      'a',
+      '\xff',
+      '\u0100',
+      '\u0101',
+      '\u2581',
+      '\u2500',
+      '\u8100',
+    ]
+    const words = ['']
+    for (const first of units) {
+      for (const second of ['', ...units]) {
+        for (const rest of ['', 'b', 'bcd\u2581', 'bcd\x01f', 'bcdef\u2581', 'bcdefgh']) {
+          words.push(first + second + rest)
+        }
+      }
+    }
+    words.forEach((word, i) => add(cache, word, [i]))
+    for (const [i, word] of words.entries()) expect([word, get(cache, word)]).toEqual([word, [i]])
   })
 
   it('gives back no other word, and words of no ids or many', () => {

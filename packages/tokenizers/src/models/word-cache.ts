@@ -1,8 +1,10 @@
-const MOST_WORDS = 1 << 16
+const MOST_WORDS = 1 << 17
 const LONGEST = 128
 const SHORT = 8
 const MOST_PROBES = 16
 const FIELDS = 4
+// What SentencePiece's words begin with is packed as 1, so that they are short words too.
+const MARK = 0x2581
 
 /**
  * Remembers the ids of words by their UTF-16 units, without a string or an array per word. Two generations: when the
@@ -13,7 +15,7 @@ export class WordCache {
   readonly #seed = Math.floor(Math.random() * 2 ** 31)
   #young = new Generation()
   #old: Generation | undefined
-  // Of the last word asked for. Up to 8 units below 256 are packed into the key; of any other word it is a hash and 0.
+  // Of the last word asked for. Up to 8 units below 256, or marks, are packed into the key; of any other word it is a hash and 0.
   #low = 0
   #high = 0
   #isPacked = false
@@ -45,12 +47,16 @@ export class WordCache {
       const middle = Math.min(start + 4, end)
       // Shifts count modulo 32.
       for (let i = start; i < middle; i++) {
-        const unit = text.charCodeAt(i)
+        let unit = text.charCodeAt(i)
+        if (unit === MARK) unit = 1
+        else if (unit === 1) unit = 256
         all |= unit
         low |= unit << ((i - start) << 3)
       }
       for (let i = middle; i < end; i++) {
-        const unit = text.charCodeAt(i)
+        let unit = text.charCodeAt(i)
+        if (unit === MARK) unit = 1
+        else if (unit === 1) unit = 256
         all |= unit
         high |= unit << ((i - start) << 3)
       }
