@@ -135,6 +135,8 @@ async function* run(
   const finish = () => {
     if (isOver) return
     isOver = true
+    // The registry keeps `call` until the stream itself is collected, and with it all that this closure holds.
+    delete call.finish
     signal?.removeEventListener('abort', finish)
     steps?.leave()
     // Skipping commands in mid-step would spoil a cache that lives on; then the step runs to its end.

@@ -52,16 +52,18 @@ export function capture<T>(fn: () => T): Captured<T> {
 
 function recorded<T>(fn: () => T): Captured<T> {
   let result: T | undefined
-  const { words, freed } = recordCommands(() => {
-    result = scope(fn)
-  })
-  if (freed > 0) {
-    throw new HeddleError(
-      'ERR_CAPTURE',
-      `capture: the function must free only tensors of its own; got ${freed} from outside. Free them later, or write to them in place.`,
-    )
-  }
-  const payload = native(() => uploadCommands(environmentId(), words))
+  const payload = recordCommands(
+    () => {
+      result = scope(fn)
+    },
+    (words, freed) => {
+      if (freed === 0) return native(() => uploadCommands(environmentId(), words))
+      throw new HeddleError(
+        'ERR_CAPTURE',
+        `capture: the function must free only tensors of its own; got ${freed} from outside. Free them later, or write to them in place.`,
+      )
+    },
+  )
   const program = free.pop() ?? next++
   enqueueProgram(program, payload)
   return new Recording(program, result as T)

@@ -170,13 +170,18 @@ function write(
 let made: Set<number> | undefined
 let foreign: [slot: number, generation: number][] = []
 
-/** Commands that `fn` enqueued, not handed over, and how many buffers from outside it freed. */
-export function recordCommands(fn: () => void): { words: Uint32Array; freed: number } {
+/**
+ * Records what `fn` enqueues and gives it to `take`, with the number of buffers from outside that it freed;
+ * see `record`.
+ */
+export function recordCommands<T>(
+  fn: () => void,
+  take: (recorded: Uint32Array, freed: number) => T,
+): T {
   refuseRecording('capture')
   made = new Set()
   try {
-    const recorded = record(fn)
-    return { words: recorded, freed: foreign.length }
+    return record(fn, (recorded) => take(recorded, foreign.length))
   } finally {
     made = undefined
     const frees = foreign

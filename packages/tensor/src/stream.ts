@@ -73,13 +73,16 @@ export function reserve(need: number): number {
 /** True inside `record`. */
 export const isRecording = (): boolean => recording
 
-/** Runs `fn` and returns the commands that it enqueued; they are not handed over. */
-export function record(fn: () => void): Uint32Array {
+/**
+ * Runs `fn` and gives the commands that it enqueued to `take`, instead of handing them over. They are a view
+ * that is valid during the call: a copy per recording would be garbage outside V8's heap.
+ */
+export function record<T>(fn: () => void, take: (words: Uint32Array) => T): T {
   flush()
   recording = true
   try {
     fn()
-    return words.slice(0, used)
+    return take(words.subarray(0, used))
   } finally {
     recording = false
     used = 0
