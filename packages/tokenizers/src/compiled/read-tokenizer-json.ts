@@ -127,74 +127,116 @@ function scanVocabulary(json: JsonBytes, where: string): Vocabulary | undefined 
   const builder = new VocabularyBuilder()
   json.take(OBJECT)
   if (!json.take(OBJECT_END)) {
-    do {
-      if (!json.string()) return undefined
-      const { source, start, end } = json
-      if (!json.take(COLON)) return undefined
-      const id = json.whole()
-      if (id < 0 || id >= MAX_ID) return undefined
-      builder.add(source, start, end, id)
-    } while (json.take(COMMA))
+    // What is done for each token is a function of its own, here and below: those are compiled sooner than long loops.
+    do if (!scanToken(json, builder)) return undefined
+    while (json.take(COMMA))
     if (!json.take(OBJECT_END)) return undefined
   }
   return buildVocabulary(builder, where)
 }
 
+function scanToken(json: JsonBytes, builder: VocabularyBuilder): boolean {
+  if (!json.string()) return false
+  const { source, start, end } = json
+  if (!json.take(COLON)) return false
+  const id = json.whole()
+  if (id < 0 || id >= MAX_ID) return false
+  builder.add(source, start, end, id)
+  return true
+}
+
 function scanMerges(json: JsonBytes, vocabulary: Vocabulary): MergeTable | undefined {
-  // Left, right and result of each.
-  let found = new Int32Array(3 << 12)
-  let count = 0
-  const joined = new Uint8Array(2 * vocabulary.longest)
-  let result = -1
+  const scan = new MergeScan(json, vocabulary)
   json.take(ARRAY)
   if (!json.take(ARRAY_END)) {
-    do {
-      if (3 * count === found.length) {
-        if (count > MAX_MERGES) return undefined
-        const larger = new Int32Array(2 * found.length)
-        larger.set(found)
-        found = larger
-      }
-      const isPair = json.peek() === ARRAY
-      if (isPair) json.at++
-      if (!json.string()) return undefined
-      // The whole of the string, or what is before its space.
-      let { source, start, end } = json
-      let space = end
-      if (!isPair) {
-        space = start
-        while (space < end && source[space] !== SPACE) space++
-        if (space === end || isVersion(source, start)) return undefined
-      }
-      const left = vocabulary.findBytes(source, start, space)
-      if (left < 0 || space === start) return undefined
-      let size = 0
-      for (let at = start; at < space; at++) joined[size++] = source[at]!
-      if (isPair) {
-        if (!json.take(COMMA) || !json.string() || !json.take(ARRAY_END)) return undefined
-        ;({ source, start, end } = json)
-      } else start = space + 1
-      const right = vocabulary.findBytes(source, start, end)
-      if (right < 0 || start === end) return undefined
-      for (let at = start; at < end; at++) {
-        // A second space: no merge of this kind has one.
-        if (!isPair && source[at] === SPACE) return undefined
-        joined[size++] = source[at]!
-      }
-      result = vocabulary.findNext(joined, size, result)
-      if (result < 0) return undefined
-      found[3 * count] = left
-      found[3 * count + 1] = right
-      found[3 * count + 2] = result
-      count++
-    } while (json.take(COMMA))
-    if (!json.take(ARRAY_END) || count > MAX_MERGES) return undefined
+    do if (scan.count >= MAX_MERGES || !scan.next()) return undefined
+    while (json.take(COMMA))
+    if (!json.take(ARRAY_END)) return undefined
   }
-  const merges = new MergeTable(count)
-  for (let i = 0; i < count; i++) {
-    merges.set(found[3 * i]!, found[3 * i + 1]!, i, found[3 * i + 2]!)
+  return scan.table()
+}
+
+class MergeScan {
+  count = 0
+  readonly #json: JsonBytes
+  readonly #vocabulary: Vocabulary
+  readonly #joined: Uint8Array
+  // Left, right and result of each merge.
+  #found = new Int32Array(3 << 12)
+  #result = -1
+
+  constructor(json: JsonBytes, vocabulary: Vocabulary) {
+    this.#json = json
+    this.#vocabulary = vocabulary
+    this.#joined = new Uint8Array(2 * vocabulary.longest)
   }
-  return merges
+
+  /** Passes one merge, a pair or a string with a space; false when it is not as usual. */
+  next(): boolean {
+    return this.#json.peek() === ARRAY ? this.#pair() : this.#line()
+  }
+
+  #pair(): boolean {
+    const json = this.#json
+    json.at++
+    if (!json.string()) return false
+    const left = this.#part(json.source, json.start, json.end, 0)
+    const size = json.end - json.start
+    if (left < 0 || !json.take(COMMA) || !json.string()) return false
+    const right = this.#part(json.source, json.start, json.end, size)
+    return (
+      right >= 0 && json.take(ARRAY_END) && this.#add(left, right, size + json.end - json.start)
+    )
+  }
+
+  #line(): boolean {
+    const json = this.#json
+    if (!json.string()) return false
+    const { source, start, end } = json
+    let space = start
+    while (space < end && source[space] !== SPACE) space++
+    if (space === end || isVersion(source, start)) return false
+    // A second space: no merge of this kind has one.
+    for (let at = space + 1; at < end; at++) if (source[at] === SPACE) return false
+    const left = this.#part(source, start, space, 0)
+    if (left < 0) return false
+    const right = this.#part(source, space + 1, end, space - start)
+    return right >= 0 && this.#add(left, right, end - start - 1)
+  }
+
+  /** The id of a part, which is written to the joined text; -1 when there is none. */
+  #part(source: Uint8Array, start: number, end: number, to: number): number {
+    if (start === end) return -1
+    const id = this.#vocabulary.findBytes(source, start, end)
+    // What is found is no longer than the longest token.
+    if (id >= 0) for (let i = 0; i < end - start; i++) this.#joined[to + i] = source[start + i]!
+    return id
+  }
+
+  #add(left: number, right: number, size: number): boolean {
+    this.#result = this.#vocabulary.findNext(this.#joined, size, this.#result)
+    if (this.#result < 0) return false
+    const at = 3 * this.count++
+    if (at === this.#found.length) {
+      const larger = new Int32Array(2 * at)
+      larger.set(this.#found)
+      this.#found = larger
+    }
+    this.#found[at] = left
+    this.#found[at + 1] = right
+    this.#found[at + 2] = this.#result
+    return true
+  }
+
+  /** The table of all of them. */
+  table(): MergeTable {
+    const merges = new MergeTable(this.count)
+    const found = this.#found
+    for (let i = 0; i < this.count; i++) {
+      merges.set(found[3 * i]!, found[3 * i + 1]!, i, found[3 * i + 2]!)
+    }
+    return merges
+  }
 }
 
 // A merges.txt read line by line may have left its first line behind.
