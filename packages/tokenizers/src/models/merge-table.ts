@@ -30,7 +30,7 @@ export class MergeTable {
     while (slots[at] !== 0 && !(slots[at] === left + 1 && slots[at + 1] === right)) {
       at = this.#after(at)
     }
-    this.#filter = undefined
+    if (this.#filter) note(this.#filter, hashOf(left, right))
     slots[at] = left + 1
     slots[at + 1] = right
     slots[at + 2] = rank
@@ -74,8 +74,7 @@ export class MergeTable {
     const filter = new Int32Array(2 ** (32 - FILTER_WORD))
     for (let at = 0; at < slots.length; at += 4) {
       if (slots[at] === 0) continue
-      const hash = hashOf(slots[at]! - 1, slots[at + 1]!)
-      filter[hash >>> FILTER_WORD] = filter[hash >>> FILTER_WORD]! | (1 << (hash >>> FILTER_BIT))
+      note(filter, hashOf(slots[at]! - 1, slots[at + 1]!))
     }
     return (this.#filter = filter)
   }
@@ -83,6 +82,11 @@ export class MergeTable {
   #after(at: number): number {
     return (at + 4) & ((this.#mask << 2) | 3)
   }
+}
+
+function note(filter: Int32Array, hash: number): void {
+  const word = hash >>> FILTER_WORD
+  filter[word] = filter[word]! | (1 << (hash >>> FILTER_BIT))
 }
 
 function hashOf(left: number, right: number): number {
