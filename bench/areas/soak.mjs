@@ -13,8 +13,12 @@ const whole = '--min-semi-space-size=16'
 /** Runs the area and resolves with its report in Markdown. */
 export async function soak({ rounds: generations = 2000, model, log }) {
   const folder = model ?? defaultModel
-  const fixed = await measure([whole], folder, generations, (text) => log(`young generation whole: ${text}`))
-  const grown = await measure([], folder, generations, (text) => log(`young generation grows: ${text}`))
+  const fixed = await measure([whole], folder, generations, (text) =>
+    log(`young generation whole: ${text}`),
+  )
+  const grown = await measure([], folder, generations, (text) =>
+    log(`young generation grows: ${text}`),
+  )
   const settled = generations / 10
   return [
     `${machineLine()}. Load average ${load()} after.`,

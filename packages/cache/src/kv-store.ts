@@ -195,9 +195,11 @@ export class KVStore {
       )
     }
     if (length === this.#length) return
-    this.#length = length
+    // First what can fail, so that a failure leaves the cache as it was.
+    const past = owned(() => tensor(Int32Array.of(length)))
     this.#past?.dispose()
-    this.#past = owned(() => tensor(Int32Array.of(length)))
+    this.#past = past
+    this.#length = length
     this.#version++
   }
 

@@ -1,23 +1,19 @@
+import {
+  addedTokenJson,
+  isSameToken,
+  plainToken,
+  readAddedToken,
+  type AddedToken,
+} from './added-token.ts'
 import { TokenizerError } from './errors.ts'
-import { asArray, asId, asObject, asString, boolField, field, isId } from './json.ts'
+import { asArray, asId, asObject, field, isId } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { Model } from './models/model.ts'
 import type { Normalizer } from './normalizers/normalizer.ts'
 import { TokenTrie } from './token-trie.ts'
-import { isWellFormed, isWordAt, isWordBefore, skipSpace, skipSpaceBack } from './unicode.ts'
+import { isWordAt, isWordBefore, skipSpace, skipSpaceBack } from './unicode.ts'
 
 const MAX_TOKENS = 2 ** 18
-const MAX_CONTENT = 1024
-
-/** A token found in a text before the model sees it. */
-export interface AddedToken {
-  readonly content: string
-  readonly singleWord: boolean
-  readonly lstrip: boolean
-  readonly rstrip: boolean
-  readonly normalized: boolean
-  readonly special: boolean
-}
 
 /** A stretch of text, with the id of the added token that was found there. */
 export interface Section {
@@ -51,7 +47,7 @@ export class AddedTokens {
     for (const token of tokens) {
       if (token.content === '') continue
       const known = this.#ids.get(token.content)
-      if (known !== undefined && isSame(this.#tokens.get(known), token)) continue
+      if (known !== undefined && isSameToken(this.#tokens.get(known), token)) continue
       count++
       if (token.special) this.#special.add(token.content)
       const id = this.idOf(token.content) ?? next++
@@ -176,27 +172,8 @@ export class AddedTokens {
   /** The `added_tokens` of a tokenizer.json. */
   toJSON(): unknown {
     const entries = [...this.#tokens].sort(([a], [b]) => a - b)
-    return entries.map(([id, token]) => ({
-      id,
-      content: token.content,
-      single_word: token.singleWord,
-      lstrip: token.lstrip,
-      rstrip: token.rstrip,
-      normalized: token.normalized,
-      special: token.special,
-    }))
+    return entries.map(([id, token]) => addedTokenJson(id, token))
   }
-}
-
-function isSame(a: AddedToken | undefined, b: AddedToken): boolean {
-  return (
-    a !== undefined &&
-    a.singleWord === b.singleWord &&
-    a.lstrip === b.lstrip &&
-    a.rstrip === b.rstrip &&
-    a.normalized === b.normalized &&
-    a.special === b.special
-  )
 }
 
 /** Reads the `added_tokens` list of a tokenizer.json. Ids follow the vocabulary, as in the reference. */
@@ -228,43 +205,4 @@ export function readAddedTokens(value: unknown, model: Model, where: string): Ad
     contents.set(id, token.content)
     return token
   })
-}
-
-/** The token of an object that has all fields; undefined for any other, right or wrong. */
-function plainToken(item: unknown): AddedToken | undefined {
-  if (typeof item !== 'object' || item === null) return undefined
-  const { content, single_word, lstrip, rstrip, normalized, special } = item as JsonObject
-  const isText = typeof content === 'string' && content !== '' && content.length <= MAX_CONTENT
-  return isText &&
-    isWellFormed(content) &&
-    typeof single_word === 'boolean' &&
-    typeof lstrip === 'boolean' &&
-    typeof rstrip === 'boolean' &&
-    typeof normalized === 'boolean' &&
-    typeof special === 'boolean'
-    ? { content, singleWord: single_word, lstrip, rstrip, normalized, special }
-    : undefined
-}
-
-/** Reads one added token, from tokenizer.json or tokenizer_config.json. */
-export function readAddedToken(object: JsonObject, where: string): AddedToken {
-  const content = asString(field(object, 'content'), `${where}.content`)
-  if (content === '') {
-    throw new TokenizerError('ERR_TOKENIZER_FORMAT', `${where}.content: must not be empty; got "".`)
-  }
-  if (content.length > MAX_CONTENT) {
-    throw new TokenizerError(
-      'ERR_TOKENIZER_LIMIT',
-      `${where}.content: may be ${MAX_CONTENT} characters long at most; got ${content.length}.`,
-    )
-  }
-  const special = boolField(object, 'special', where, false)
-  return {
-    content,
-    singleWord: boolField(object, 'single_word', where, false),
-    lstrip: boolField(object, 'lstrip', where, false),
-    rstrip: boolField(object, 'rstrip', where, false),
-    normalized: boolField(object, 'normalized', where, !special),
-    special,
-  }
 }

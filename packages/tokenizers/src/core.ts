@@ -1,5 +1,5 @@
 // All of the package that needs no file system: what a browser can run.
-export type { AddedToken } from './added-tokens.ts'
+export type { AddedToken } from './added-token.ts'
 export { BatchEncoding, type EncodedData } from './batch-encoding.ts'
 export type {
   BatchInput,

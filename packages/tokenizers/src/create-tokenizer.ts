@@ -1,4 +1,4 @@
-import { readAddedToken, type AddedToken } from './added-tokens.ts'
+import { readAddedToken, type AddedToken } from './added-token.ts'
 import type { PaddingSide } from './call-options.ts'
 import type { ChatTemplate } from './chat/chat-template.ts'
 import {

@@ -1,4 +1,5 @@
-import { AddedTokens, readAddedTokens, type AddedToken } from './added-tokens.ts'
+import type { AddedToken } from './added-token.ts'
+import { AddedTokens, readAddedTokens } from './added-tokens.ts'
 import { badId, DecodeTable } from './decoders/decode-table.ts'
 import type { Decoder, TokenStream } from './decoders/decoder.ts'
 import { readDecoder } from './decoders/read-decoder.ts'

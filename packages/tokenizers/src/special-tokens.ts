@@ -1,4 +1,4 @@
-import type { AddedToken } from './added-tokens.ts'
+import type { AddedToken } from './added-token.ts'
 import { show, TokenizerError } from './errors.ts'
 
 /** A token to add: its text, or its text with the rules by which it is found. */

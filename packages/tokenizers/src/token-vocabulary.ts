@@ -1,4 +1,4 @@
-import type { AddedToken } from './added-tokens.ts'
+import type { AddedToken } from './added-token.ts'
 import type { Pipeline } from './pipeline.ts'
 import {
   NamedTokens,

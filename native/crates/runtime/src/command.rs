@@ -240,6 +240,14 @@ fn overflow() -> Failure {
     Failure { code: "ERR_SHAPE_OVERFLOW", ..Failure::internal("command: sizes overflow the address space") }
 }
 
+/// Bytes of an operand that is a new buffer, which a command writes whole.
+pub fn new_buffer_bytes(op: &Operand) -> Result<usize, Failure> {
+    if !op.view.contiguous || op.offset != 0 {
+        return Err(Failure::internal("command: an output must be a whole new buffer; got a view"));
+    }
+    output_bytes(&op.view)
+}
+
 /// Bytes of an output: product of the shape times the element size, checked.
 pub fn output_bytes(view: &View) -> Result<usize, Failure> {
     let mut n = view.dtype.size();

@@ -2,7 +2,7 @@
 //! Owned by the stream thread; nothing here is shared.
 
 use crate::buffer::{Buffer, Heap};
-use crate::command::{check_extent, operand, output_bytes, Kind, Operand, Params, View, MAX_OPERANDS};
+use crate::command::{check_extent, new_buffer_bytes, operand, output_bytes, Kind, Operand, Params, View, MAX_OPERANDS};
 use crate::commands::TABLE;
 use crate::dtype::DType;
 use crate::environment::{Content, Environment, Payload};
@@ -376,10 +376,7 @@ impl Executor {
     }
 
     fn output(&mut self, tables: &mut Tables, op: &Operand) -> Result<Arc<Buffer>, Failure> {
-        if !op.view.contiguous || op.offset != 0 {
-            return Err(Failure::internal("command: an output must be a whole new buffer; got a view"));
-        }
-        let buffer = Arc::new(self.heap.buffer(output_bytes(&op.view)?)?);
+        let buffer = Arc::new(self.heap.buffer(new_buffer_bytes(op)?)?);
         tables.put(op.slot, op.generation, Some(buffer.clone()), None);
         Ok(buffer)
     }

@@ -3,7 +3,7 @@
 //! their lifetimes, so that a replay does nothing but run kernels.
 
 use crate::buffer::{Buffer, Heap};
-use crate::command::{operand, output_bytes, Kind, Operand, View, MAX_OPERANDS};
+use crate::command::{new_buffer_bytes, operand, Kind, Operand, View, MAX_OPERANDS};
 use crate::commands::TABLE;
 use crate::executor::{builtin, resolve, Tables, Written, FIRST_KERNEL};
 use crate::failure::{Failure, Poison};
@@ -193,10 +193,7 @@ impl Linker<'_> {
     }
 
     fn output(&mut self, name: Name, op: &Operand) -> Option<*mut u8> {
-        if !op.view.contiguous || op.offset != 0 {
-            self.fail(Failure::internal("command: an output must be a whole new buffer; got a view"));
-        }
-        match output_bytes(&op.view) {
+        match new_buffer_bytes(op) {
             Ok(bytes) => self.make(name, bytes),
             Err(f) => {
                 self.fail(f);

@@ -13,6 +13,7 @@ import { tokenizeByteCharacters } from './byte-pieces.ts'
 import type { Model, Tokens } from './model.ts'
 import { PrefixTrie } from './prefix-trie.ts'
 import { referenceNumber } from './reference-number.ts'
+import { turnPath } from './turn-path.ts'
 import { WordCache } from './word-cache.ts'
 
 /** What a Unigram model is made of; see `readUnigram`. */
@@ -81,7 +82,7 @@ export class Unigram implements Model {
     if (!spans && this.#cache.copy(text, start, end, ids)) return
     const from = ids.length
     this.#findBest(text, start, end)
-    this.#turn(end - start)
+    turnPath(this.#from, this.#id, end - start)
     this.#write(text, start, end - start, out)
     if (!spans) this.#cache.add(text, start, end, ids, from)
     if (this.#best.length > KEPT) {
@@ -148,24 +149,6 @@ export class Unigram implements Model {
         }
       }
       at += width
-    }
-  }
-
-  /** Turns the links of the best path, which lead back: then `from[p]` is where the token at p ends. */
-  #turn(size: number): void {
-    const from = this.#from
-    const ids = this.#id
-    let to = size
-    let at = from[to]!
-    let id = ids[to]!
-    while (to > 0) {
-      const before = from[at]!
-      const idBefore = ids[at]!
-      from[at] = to
-      ids[at] = id
-      to = at
-      at = before
-      id = idBefore
     }
   }
 

@@ -29,8 +29,3 @@ export function applyTemplate(
   }
   return ids
 }
-
-/** How many ids a template adds. */
-export function templateSize(parts: readonly TemplatePart[]): number {
-  return parts.reduce((total, part) => total + (typeof part === 'object' ? part.length : 0), 0)
-}

@@ -1,4 +1,4 @@
-import { compareCodePoints } from './code-point-order.ts'
+import { compareCodePoints } from '../code-point-order.ts'
 import { MergeWords } from './merge-words.ts'
 import type { Pace } from './pace.ts'
 import type { CheckedOptions } from './trainer-options.ts'

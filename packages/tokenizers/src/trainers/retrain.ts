@@ -1,4 +1,4 @@
-import { readAddedToken, type AddedToken } from '../added-tokens.ts'
+import { readAddedToken, type AddedToken } from '../added-token.ts'
 import { characterOfByte } from '../byte-alphabet.ts'
 import { show, TokenizerError } from '../errors.ts'
 import { asArray, asObject, field, type JsonObject } from '../json.ts'

@@ -1,3 +1,4 @@
+import { addedTokenJson } from '../added-token.ts'
 import { show, TokenizerError } from '../errors.ts'
 import { asObject, field, type JsonObject } from '../json.ts'
 import { readNormalizer } from '../normalizers/read-normalizer.ts'
@@ -48,15 +49,9 @@ export async function trainTokenizerJson(
     version: '1.0',
     truncation: field(object, 'truncation') ?? null,
     padding: withPadId(field(object, 'padding'), rename, ids),
-    added_tokens: checked.specialTokens.map((token) => ({
-      id: ids.get(token.content),
-      content: token.content,
-      single_word: token.singleWord,
-      lstrip: token.lstrip,
-      rstrip: token.rstrip,
-      normalized: token.normalized,
-      special: true,
-    })),
+    added_tokens: checked.specialTokens.map((token) =>
+      addedTokenJson(ids.get(token.content)!, { ...token, special: true }),
+    ),
     normalizer: field(object, 'normalizer') ?? null,
     pre_tokenizer: field(object, 'pre_tokenizer') ?? null,
     post_processor: postProcessor,

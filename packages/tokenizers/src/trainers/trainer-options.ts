@@ -1,4 +1,4 @@
-import type { AddedToken } from '../added-tokens.ts'
+import type { AddedToken } from '../added-token.ts'
 import { show, TokenizerError } from '../errors.ts'
 import { isWellFormed } from '../unicode.ts'
 import type { PaceOptions } from './pace.ts'

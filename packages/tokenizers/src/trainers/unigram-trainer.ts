@@ -2,7 +2,7 @@
 // loss hurts least, and again, until the wanted number is left.
 import { TokenizerError } from '../errors.ts'
 import { PrefixTrie } from '../models/prefix-trie.ts'
-import { compareCodePoints } from './code-point-order.ts'
+import { compareCodePoints } from '../code-point-order.ts'
 import { Lattice } from './lattice.ts'
 import type { Pace } from './pace.ts'
 import { seedPieces } from './seed-pieces.ts'

@@ -1,4 +1,4 @@
-import { compareCodePoints } from './code-point-order.ts'
+import { compareCodePoints } from '../code-point-order.ts'
 import type { CheckedOptions } from './trainer-options.ts'
 import type { WordCounts } from './word-counts.ts'
 

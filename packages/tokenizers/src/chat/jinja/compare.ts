@@ -1,3 +1,4 @@
+import { compareCodePoints } from '../../code-point-order.ts'
 import { Dict, DictView, hashed } from './dict.ts'
 import { itemsOf } from './iterate.ts'
 import { Range } from './range.ts'
@@ -79,7 +80,7 @@ export function isOrdered(render: Render, order: Order, a: Value, b: Value): boo
   const other = textOf(b)
   if (text !== undefined && other !== undefined) {
     render.budget.read(Math.min(text.length, other.length))
-    return holds(order, compareTexts(render.seen(text), render.seen(other)), 0)
+    return holds(order, compareCodePoints(render.seen(text), render.seen(other)), 0)
   }
   if (a instanceof Undefined) throw a.fault()
   if (b instanceof Undefined) throw b.fault()
@@ -106,20 +107,6 @@ function holds(order: Order, x: number | bigint, y: number | bigint): boolean {
       return x >= y
   }
 }
-
-/** Order of code points, which is not that of UTF-16 units. */
-function compareTexts(a: string, b: string): number {
-  const size = Math.min(a.length, b.length)
-  for (let i = 0; i < size; i++) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
-    if (x !== y) return rank(x) - rank(y)
-  }
-  return a.length - b.length
-}
-
-// Surrogates come after all other units.
-const rank = (unit: number) => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit)
 
 function compareLists(
   render: Render,

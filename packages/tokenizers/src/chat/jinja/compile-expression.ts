@@ -103,9 +103,10 @@ function compileNode(node: Expression, soft: boolean): Evaluate {
       }
     }
     case 'filter':
-      return compileFilter(node.name, compileNode(node.of!, soft), node.args, soft, node.line)
-    case 'test':
-      return compileTest(node.name, compileNode(node.of, soft), node.args, soft, node.line)
+    case 'test': {
+      const of = compileNode(node.of!, soft)
+      return compileNamed(node.type, node.name, of, node.args, soft, node.line)
+    }
     case 'not': {
       const of = compileNode(node.of, soft)
       return (render, scope) => {
@@ -234,40 +235,26 @@ export function compileArguments(args: Arguments, soft: boolean): EvaluateArgume
   }
 }
 
-/** The function of a filter on what `of` gives. */
-export function compileFilter(
-  name: string,
-  of: Evaluate,
-  args: Arguments,
-  soft: boolean,
-  line: number,
-): Evaluate {
-  const filter = filterOf(name)
-  if (!filter) return unknown('filter', name, soft, line)
-  const values = compileArguments(args, soft)
-  return (render, scope) => {
-    const value = of(render, scope)
-    const [positional, named] = values(render, scope)
-    render.budget.spend(1)
-    return filter(render, value, positional, named)
-  }
-}
+/** What a template can name behind `|` and behind `is`. */
+const namedOf = { filter: filterOf, test: testOf }
 
-function compileTest(
+/** The function of a filter or a test on what `of` gives. */
+export function compileNamed(
+  kind: keyof typeof namedOf,
   name: string,
   of: Evaluate,
   args: Arguments,
   soft: boolean,
   line: number,
 ): Evaluate {
-  const test = testOf(name)
-  if (!test) return unknown('test', name, soft, line)
+  const called = namedOf[kind](name)
+  if (!called) return unknown(kind, name, soft, line)
   const values = compileArguments(args, soft)
   return (render, scope) => {
     const value = of(render, scope)
     const [positional, named] = values(render, scope)
     render.budget.spend(1)
-    return test(render, value, positional, named)
+    return called(render, value, positional, named)
   }
 }
 

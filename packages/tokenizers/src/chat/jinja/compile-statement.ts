@@ -3,7 +3,7 @@ import { assign, requireNamespaces } from './assign.ts'
 import {
   compileArguments,
   compileExpression,
-  compileFilter,
+  compileNamed,
   type Evaluate,
 } from './compile-expression.ts'
 import { compileLoop } from './compile-loop.ts'
@@ -172,7 +172,7 @@ function compileCaptured(filter: Expression, body: Execute): Evaluate {
     const of = filter.of
       ? compileCaptured(filter.of, body)
       : (render: Render, scope: Scope): Value => captured(render, body, scope)
-    const evaluate = compileFilter(filter.name, of, filter.args, false, filter.line)
+    const evaluate = compileNamed('filter', filter.name, of, filter.args, false, filter.line)
     return (render, scope) => {
       try {
         return evaluate(render, scope)

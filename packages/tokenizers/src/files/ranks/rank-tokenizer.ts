@@ -1,3 +1,4 @@
+import { specialTokenJson } from '../../added-token.ts'
 import type { JsonObject } from '../../json.ts'
 import type { ByteRanks } from './byte-ranks.ts'
 import { mergesOfRanks } from './merges-of-ranks.ts'
@@ -19,15 +20,7 @@ export function rankTokenizer(
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: special.map(([content, id]) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
+    added_tokens: special.map(([content, id]) => specialTokenJson(id, content)),
     normalizer,
     pre_tokenizer: {
       type: 'Sequence',

@@ -1,7 +1,7 @@
 // Expected ids are those of tiktoken 0.14.0 for the same ranks and patterns.
 import { describe, expect, it } from 'vitest'
 import { createTokenizer } from '../../create-tokenizer.ts'
-import { encodeBase64 } from '../base64.ts'
+import { encodeBase64 } from '../../base64.ts'
 import { readTokenizerFiles } from '../read-tokenizer-files.ts'
 
 const utf8 = (text: string) => new TextEncoder().encode(text)

@@ -9,7 +9,7 @@ import {
   parseJson,
   type JsonObject,
 } from '../../json.ts'
-import { decodeBase64Into } from '../base64.ts'
+import { decodeBase64Into } from '../../base64.ts'
 import type { TokenizerParts } from '../read-tokenizer-files.ts'
 import { ByteRanks } from './byte-ranks.ts'
 import { rankTokenizer, type SpecialToken } from './rank-tokenizer.ts'

@@ -1,3 +1,4 @@
+import { specialTokenJson } from '../../added-token.ts'
 import { TokenizerError } from '../../errors.ts'
 import { boolField, field, type JsonObject } from '../../json.ts'
 import type { TokenizerParts } from '../read-tokenizer-files.ts'
@@ -76,19 +77,7 @@ const given = (config: JsonObject): JsonObject =>
 /** Control pieces never come from text; as special tokens they can. */
 const controlTokens = (pieces: ModelFile['pieces']): JsonObject[] =>
   pieces.flatMap(([content, , kind], id) =>
-    kind === pieceKind.control
-      ? [
-          {
-            id,
-            content,
-            single_word: false,
-            lstrip: false,
-            rstrip: false,
-            normalized: false,
-            special: true,
-          },
-        ]
-      : [],
+    kind === pieceKind.control ? [specialTokenJson(id, content)] : [],
   )
 
 function templateJson(

@@ -1,10 +1,9 @@
 import { unitsAt, type AlignedText } from '../../aligned-text.ts'
-import { decodeBase64 } from '../../base64.ts'
+import { decodeBase64, encodeBase64 } from '../../base64.ts'
 import { asArray, asString, boolField, field, stringField, type JsonObject } from '../../json.ts'
 import { PrefixTrie } from '../../models/prefix-trie.ts'
 import { CharacterMap } from '../../normalizers/character-map.ts'
 import type { Normalizer } from '../../normalizers/normalizer.ts'
-import { encodeBase64 } from '../base64.ts'
 import { pieceKind, type ModelFile } from './model-file.ts'
 import { longestMatch } from './piece-table.ts'
 

@@ -1,5 +1,6 @@
 // SentencePiece adds scores in single precision; on ties and long texts that decides.
 import { unitsAt } from '../../aligned-text.ts'
+import { turnPath } from '../../models/turn-path.ts'
 import { pieceKind } from './model-file.ts'
 import type { PieceTable } from './piece-table.ts'
 import type { Segmenter } from './segmenter.ts'
@@ -68,7 +69,7 @@ export function unigramSegmenter(table: PieceTable): Segmenter {
       }
       at += width
     }
-    turn(paths, size)
+    turnPath(from, ids, size)
     for (let at = 0; at < size; ) {
       const to = from[at]!
       sink(ids[at]!, start + at, start + to)
@@ -89,22 +90,6 @@ class Paths {
     this.best = new Float32Array(length)
     this.from = new Int32Array(length)
     this.ids = new Int32Array(length)
-  }
-}
-
-/** Turns the links of the best path, which lead back: then `from[p]` is where the piece at p ends. */
-function turn({ from, ids }: Paths, size: number): void {
-  let to = size
-  let at = from[to]!
-  let id = ids[to]!
-  while (to > 0) {
-    const before = from[at]!
-    const idBefore = ids[at]!
-    from[at] = to
-    ids[at] = id
-    to = at
-    at = before
-    id = idBefore
   }
 }
 

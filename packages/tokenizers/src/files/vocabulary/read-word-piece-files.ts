@@ -1,3 +1,4 @@
+import { specialTokenJson } from '../../added-token.ts'
 import { TokenizerError } from '../../errors.ts'
 import { boolField, field, stringField, type JsonObject } from '../../json.ts'
 import type { TokenizerParts } from '../read-tokenizer-files.ts'
@@ -47,15 +48,7 @@ export function readWordPieceFiles(
       truncation: null,
       padding: null,
       added_tokens: specialTokens
-        .map(([, content]) => ({
-          id: ids.get(content)!,
-          content,
-          single_word: false,
-          lstrip: false,
-          rstrip: false,
-          normalized: false,
-          special: true,
-        }))
+        .map(([, content]) => specialTokenJson(ids.get(content)!, content))
         .sort((a, b) => a.id - b.id),
       normalizer: {
         type: 'BertNormalizer',
