@@ -125,8 +125,8 @@ function scanAndTokenize(
   const { length } = text
   for (let at = 0; at < length && ids.length < limit; ) {
     const end = scanner(text, at, length)
-    tokenize(parts, text, at, end, out)
-    at = end
+    if (end > 0) tokenize(parts, text, at, end, out)
+    at = end > 0 ? end : ~end
   }
 }
 

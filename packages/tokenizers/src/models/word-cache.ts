@@ -19,10 +19,19 @@ export class WordCache {
   #low = 0
   #high = 0
   #isPacked = false
+  // The ids of words of one unit that are one token each, plus 1; made when the first is met.
+  #units: Int32Array | undefined
 
   /** Appends the ids of the word [start, end) of `text` to `ids`; false when it is not known. */
   copy(text: string, start: number, end: number, ids: number[]): boolean {
     if (end - start > LONGEST) return false
+    if (end - start === 1 && this.#units !== undefined) {
+      const known = this.#units[text.charCodeAt(start)]!
+      if (known > 0) {
+        ids.push(known - 1)
+        return true
+      }
+    }
     this.#readKey(text, start, end)
     if (this.#copyFrom(this.#young, text, start, end, ids)) return true
     if (this.#old === undefined) return false
@@ -35,6 +44,11 @@ export class WordCache {
   /** Remembers the ids from `from` on as those of the word [start, end) of `text`. */
   add(text: string, start: number, end: number, ids: readonly number[], from: number): void {
     if (end - start > LONGEST) return
+    if (end - start === 1 && ids.length - from === 1) {
+      this.#units ??= new Int32Array(0x10000)
+      this.#units[text.charCodeAt(start)] = ids[from]! + 1
+      return
+    }
     this.#readKey(text, start, end)
     this.#store(text, start, end, ids, from)
   }

@@ -15,24 +15,29 @@ function cutByClass(
   const table = new CharacterTable(tests)
   const drops = treatments.map((treatment) => treatment === 'drop')
   const stands = treatments.map((treatment) => treatment === 'alone')
+  const scanner = (text: string, start: number, end: number): number => {
+    const kind = table.classAt(text, start)
+    let at = start + unitsAt(text, start)
+    if (!stands[kind]) {
+      while (at < end && table.classAt(text, at) === kind) at += unitsAt(text, at)
+    }
+    return drops[kind] ? ~at : at
+  }
   return {
     apply(pieces: Pieces): void {
       const { text, bounds } = pieces
       const result: number[] = []
       for (let i = 0; i < bounds.length; i += 2) {
         const end = bounds[i + 1]!
-        for (let at = bounds[i]!; at < end; ) {
-          const start = at
-          const kind = table.classAt(text, at)
-          at += unitsAt(text, at)
-          if (!stands[kind]) {
-            while (at < end && table.classAt(text, at) === kind) at += unitsAt(text, at)
-          }
-          if (!drops[kind]) result.push(start, at)
+        for (let start = bounds[i]!; start < end; ) {
+          const to = scanner(text, start, end)
+          if (to > 0) result.push(start, to)
+          start = to > 0 ? to : ~to
         }
       }
       replaceBounds(pieces, result)
     },
+    scanner,
     toJSON: () => json,
   }
 }

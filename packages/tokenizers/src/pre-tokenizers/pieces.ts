@@ -18,7 +18,10 @@ export interface PreTokenizer {
   apply(pieces: Pieces): void
   /** True when the result may depend on offsets: a caller with a normalizer, or several of these, must give them. */
   readonly usesOffsets?: boolean
-  /** What finds the end of each piece, where pieces are cut from a text one behind the other and nothing else happens. */
+  /**
+   * What finds the end of each piece, where pieces are cut from a text one behind the other and nothing else happens;
+   * `~end` for a stretch that is dropped.
+   */
   readonly scanner?: Scanner | undefined
   /** The pre-tokenizer as tokenizer.json has it. */
   toJSON(): unknown
