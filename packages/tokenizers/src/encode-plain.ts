@@ -32,6 +32,9 @@ export function encodePlain(
   const aligns = asksForOffsets(parts)
   const ids: number[] = []
   const whole = wellFormed(text)
+  // Some files have an added token for every line break: once is cheaper than for each stretch between them.
+  const isUnitwise = !normalizer || (normalizer.isUnitwise === true && !aligns)
+  const prepared = normalizer && isUnitwise ? normalizer.normalize(whole) : whole
   for (const { start, end, id } of addedTokens.splitRaw(whole, skipSpecial)) {
     if (ids.length >= limit) break
     if (id !== undefined) {
@@ -39,9 +42,9 @@ export function encodePlain(
       continue
     }
     if (start === end) continue
-    const raw = whole.slice(start, end)
+    const raw = prepared.slice(start, end)
     const aligned = aligns ? alignRaw(parts, raw, start) : undefined
-    const normal = aligned ? aligned.text : normalizer ? normalizer.normalize(raw) : raw
+    const normal = aligned ? aligned.text : isUnitwise ? raw : normalizer.normalize(raw)
     for (const part of addedTokens.splitNormalized(normal, skipSpecial)) {
       if (part.id !== undefined) {
         ids.push(part.id)

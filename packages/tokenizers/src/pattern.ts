@@ -46,7 +46,7 @@ export function regexPattern(source: string, where: string): Pattern {
 export function replacePattern(text: string, pattern: Pattern, content: string): string {
   const { literal } = pattern
   if (literal) {
-    return isUnit(literal) && isUnit(content)
+    return replacesUnits(pattern, content)
       ? replaceUnit(text, literal, content)
       : text.replaceAll(literal, () => content)
   }
@@ -60,6 +60,10 @@ export function replacePattern(text: string, pattern: Pattern, content: string):
   }
   return result + text.slice(position)
 }
+
+/** True when a replacement puts one UTF-16 unit where one was, halves of characters aside. */
+export const replacesUnits = ({ literal }: Pattern, content: string): boolean =>
+  literal !== undefined && isUnit(literal) && isUnit(content)
 
 const isUnit = (text: string): boolean =>
   text.length === 1 && (text.charCodeAt(0) & 0xf800) !== 0xd800

@@ -28,6 +28,8 @@ export interface UnigramParts {
 
 // How much worse than the worst token an unknown character is.
 const UNK_PENALTY = 10
+// Scores up to here are precise enough for the penalty to count.
+const SURE = 1e6
 // The arrays of a longer piece are not kept.
 const KEPT = 1 << 16
 
@@ -40,6 +42,8 @@ export class Unigram implements Model {
   readonly #cache = new WordCache()
   readonly #fallbackIds = new Int32Array(256).fill(-1)
   readonly #unkScore: number
+  // False where a token that spells unknown characters would have been found before they were.
+  readonly #looksUpUnknown: boolean
   #best = new Float64Array(0)
   #from = new Int32Array(0)
   #id = new Int32Array(0)
@@ -53,6 +57,7 @@ export class Unigram implements Model {
       lowest = Math.min(lowest, parts.scores[id]!)
     })
     this.#unkScore = lowest - UNK_PENALTY
+    this.#looksUpUnknown = parts.byteFallback || lowest > 0 || lowest < -SURE
     for (let byte = 0; byte < 256; byte++) {
       const hex = byte.toString(16).toUpperCase().padStart(2, '0')
       this.#fallbackIds[byte] = this.#ids.get(`<0x${hex}>`) ?? -1
@@ -172,6 +177,11 @@ export class Unigram implements Model {
   #writeUnknown(text: string, start: number, at: number, to: number, out: Tokens): void {
     const { unkId, byteFallback } = this.#parts
     const { ids, spans } = out
+    if (!this.#looksUpUnknown) {
+      ids.push(unkId!)
+      spans?.push(at, to)
+      return
+    }
     const unknown = text.slice(start + at, start + to)
     const known = this.#ids.get(unknown)
     if (known === undefined && byteFallback) {

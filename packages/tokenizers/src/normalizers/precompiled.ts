@@ -5,10 +5,11 @@ import type { Normalizer } from './normalizer.ts'
 
 const MAX_CLUSTER = 5 // bytes
 // What is known of a unit: that it was looked at, that it stays as it is where nothing joins it, that it joins nothing
-// before it.
+// before it, that it becomes the same text wherever nothing joins it.
 const KNOWN = 1
 const STAYS = 2
 const FREE = 4
+const CHANGES = 8
 
 /** What happens to one stretch of text; undefined leaves it as it is. */
 type Visit = (start: number, end: number, replacement: string | undefined) => void
@@ -20,6 +21,8 @@ export class Precompiled implements Normalizer {
   // Per unit below the surrogates: 1 when its character is known to stay, 2 when it changes, 0 when nobody asked yet.
   readonly #known = new Uint8Array(0xd800)
   readonly #flags = new Uint8Array(0x10000)
+  // What units with CHANGES become.
+  readonly #changed = new Map<number, string>()
 
   /** `source` is the base64 text that `bytes` come from. */
   constructor(bytes: Uint8Array, source: string, where: string) {
@@ -39,7 +42,10 @@ export class Precompiled implements Normalizer {
     let flags = length > 0 ? this.#flagsOf(text.charCodeAt(0)) : 0
     for (let at = 0; at < length; ) {
       const next = at + 1 < length ? this.#flagsOf(text.charCodeAt(at + 1)) : FREE
-      if ((flags & STAYS) !== 0 && (next & FREE) !== 0) {
+      if ((flags & (STAYS | CHANGES)) !== 0 && (next & FREE) !== 0) {
+        if ((flags & CHANGES) !== 0) {
+          visit(at, at + 1, this.#changed.get(text.charCodeAt(at)))
+        }
         at++
         flags = next
         continue
@@ -60,8 +66,14 @@ export class Precompiled implements Normalizer {
     if (unit >= 0x20 && (unit & 0xf800) !== 0xd800) {
       if (!joinsPrevious(unit)) {
         flags |= FREE
-        const stays = this.#map.lookUp(String.fromCharCode(unit)) === undefined
-        if (stays && !joinsNext(unit)) flags |= STAYS
+        if (!joinsNext(unit)) {
+          const changed = this.#map.lookUp(String.fromCharCode(unit))
+          if (changed === undefined) flags |= STAYS
+          else {
+            this.#changed.set(unit, changed)
+            flags |= CHANGES
+          }
+        }
       }
     }
     this.#flags[unit] = flags

@@ -1,5 +1,5 @@
 import { AlignedWriter } from '../aligned-text.ts'
-import { replacePattern, type Pattern } from '../pattern.ts'
+import { replacesUnits, replacePattern, type Pattern } from '../pattern.ts'
 import type { Normalizer } from './normalizer.ts'
 
 /** Replaces every match of a pattern by a fixed text. */
@@ -20,6 +20,7 @@ export function replace(pattern: Pattern, content: string): Normalizer {
       writer.copyTo(text.length)
       return writer.finish()
     },
+    isUnitwise: replacesUnits(pattern, content),
     toJSON: () => ({ type: 'Replace', pattern: pattern.json, content }),
   }
 }

@@ -11,6 +11,7 @@ export function sequence(normalizers: readonly Normalizer[]): Normalizer {
       for (const normalizer of normalizers) text = normalizer.align(text)
       return text
     },
+    isUnitwise: normalizers.every((normalizer) => normalizer.isUnitwise === true),
     toJSON: () => ({ type: 'Sequence', normalizers: normalizers.map((item) => item.toJSON()) }),
   }
 }
