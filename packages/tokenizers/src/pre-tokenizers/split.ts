@@ -13,6 +13,8 @@ export function split(pattern: Pattern, behavior: SplitBehavior, invert: boolean
   let credit = pattern.literal === undefined && keepsMatches ? 8 : 0
   return {
     apply(pieces) {
+      // Nothing to cut at: often so where a normalizer has replaced what the pattern looks for.
+      if (pattern.literal && !invert && !pieces.text.includes(pattern.literal)) return
       if (scanner) {
         scanPieces(pieces, scanner, behavior === 'Isolated')
         return
