@@ -5,6 +5,7 @@ import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promi
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { readWhole } from '../read-bounded.ts'
 import { compiledVersion, compileJson, openCompiled } from './compiled-json.ts'
 import { readTokenizerJson } from './read-tokenizer-json.ts'
 
@@ -52,14 +53,8 @@ async function read(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> 
     try {
       const { size } = await handle.stat()
       if (size > MAX_FILE) return undefined
-      const buffer = Buffer.allocUnsafeSlow(size)
-      let at = 0
-      while (at < size) {
-        const { bytesRead } = await handle.read(buffer, at, size - at, at)
-        if (bytesRead === 0) return undefined
-        at += bytesRead
-      }
-      return new Uint8Array(buffer.buffer, 0, size)
+      const bytes = await readWhole(handle, size)
+      return bytes.length === size ? bytes : undefined
     } finally {
       await handle.close()
     }
