@@ -113,12 +113,11 @@ function writeTexts(folder, rounds, notes) {
     const size = Math.floor(bytes.length / (rounds + 1))
     const file = join(folder, `${name}.txt`)
     writeFileSync(file, bytes)
-    // At the beginning of a line: a space that begins a text means to some classes of Transformers, which
-    // AutoTokenizer follows, what it does not mean to the file alone.
+    // Between characters, and never before a space: one that begins a text means to some classes of Transformers,
+    // which AutoTokenizer follows, what it does not mean to the file alone.
     const bound = (at) => {
-      if (at === 0) return 0
-      const line = bytes.indexOf(0x0a, at) + 1 || bytes.length
-      return bytes[line] === 0x20 ? bound(line) : line
+      while (at < bytes.length && ((bytes[at] & 0xc0) === 0x80 || bytes[at] === 0x20)) at++
+      return at
     }
     const slices = Array.from({ length: rounds + 1 }, (_, i) => ({
       file,
