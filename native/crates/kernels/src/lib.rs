@@ -26,6 +26,7 @@ mod linear_tiles;
 pub mod matmul;
 mod matmul_rows;
 mod matmul_tiles;
+pub mod packed;
 pub mod kv_append;
 pub mod rope;
 pub mod cast;
