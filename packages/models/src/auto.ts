@@ -1,4 +1,4 @@
-import { AbortError } from '@heddle/tensor'
+import { AbortError, type PackedCompute } from '@heddle/tensor'
 import { ConfigReader, type JsonObject } from './config-reader.ts'
 import type { DecoderConfig } from './decoder-config.ts'
 import type { ModelDefinition } from './define-model.ts'
@@ -8,6 +8,7 @@ import type { WeightDType } from './load-dtype.ts'
 import { bindWeights, type LoadProgress, openWeights } from './load-weights.ts'
 import { readConfigFile, readGenerationConfig } from './model-files.ts'
 import { PretrainedCausalLM } from './pretrained.ts'
+import { type Quantize, readQuantization } from './quantization.ts'
 
 /** Options of `AutoModelForCausalLM.fromPretrained`. */
 export interface FromPretrainedOptions {
@@ -15,6 +16,16 @@ export interface FromPretrainedOptions {
   readonly dtype?: 'auto' | WeightDType
   /** Map the weights (default but on Windows), or read a copy that no change of the file can reach. */
   readonly mmap?: boolean
+  /**
+   * Quantize the weights of linear layers while loading: 'int8', 'int4' (the head stays at eight bits), or
+   * `{ bits, groupSize }`. Other weights keep `dtype`.
+   */
+  readonly quantize?: Quantize
+  /**
+   * What quantized layers do with activations: 'exact' (default) keeps them f32, 'fast' rounds them to eight bits with
+   * a scale per 32 values.
+   */
+  readonly compute?: PackedCompute
   readonly signal?: AbortSignal
   readonly onProgress?: (event: LoadProgress) => void
 }
@@ -43,12 +54,21 @@ export const AutoModelForCausalLM = {
     options: FromPretrainedOptions = {},
   ): Promise<PretrainedCausalLM> {
     const { dtype = 'auto', mmap = process.platform !== 'win32', signal, onProgress } = options
+    const quantization = readQuantization(options.quantize, options.compute)
     throwIfAborted(signal)
     const json = await readConfigFile(dir)
     const definition = await findDefinition(json)
     const config = parseConfig(definition, json)
     const generationConfig = await readGenerationConfig(dir, json)
-    const weights = await openWeights({ dir, definition, config, json, dtype, mmap })
+    const weights = await openWeights({
+      dir,
+      definition,
+      config,
+      json,
+      dtype,
+      mmap,
+      quantization,
+    })
     try {
       await bindWeights(weights, () => throwIfAborted(signal), onProgress)
       if (!weights.isMapped) weights.checkpoint.dispose()

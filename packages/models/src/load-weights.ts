@@ -1,11 +1,13 @@
 import { type Checkpoint, openCheckpoint } from '@heddle/formats'
-import { bytesPerElement, synchronize, type Tensor } from '@heddle/tensor'
+import type { Parameter } from '@heddle/nn'
+import { bytesPerElement, packedBytes, synchronize, type Tensor } from '@heddle/tensor'
 import type { JsonObject } from './config-reader.ts'
 import type { CausalDecoder } from './decoder.ts'
 import type { DecoderConfig } from './decoder-config.ts'
 import type { ModelDefinition } from './define-model.ts'
 import { resolveDType, type WeightDType } from './load-dtype.ts'
 import { matchWeights, type WeightMatch } from './match-weights.ts'
+import { type Quantization, quantizedBits, quantizeWeight } from './quantization.ts'
 import { countParameters, requireAddressable, requireFree } from './required-memory.ts'
 
 /** Bytes of weights that are in place, of all. */
@@ -24,6 +26,8 @@ export interface WeightsRequest {
   /** 'auto' or a dtype, as the caller gave it. */
   readonly dtype: string
   readonly mmap: boolean
+  /** How linear layers are quantized; undefined when they are not. */
+  readonly quantization: Quantization | undefined
 }
 
 /** An open checkpoint and the empty module that it fits. */
@@ -33,6 +37,9 @@ export interface OpenWeights {
   readonly match: WeightMatch
   readonly checkpoint: Checkpoint
   readonly dtype: WeightDType
+  readonly quantization: Quantization | undefined
+  /** Bits of the parameters that are quantized. */
+  readonly quantized: ReadonlyMap<Parameter, 4 | 8>
   /** False when every weight is a copy, so that the file may change. */
   readonly isMapped: boolean
 }
@@ -50,7 +57,7 @@ async function open(request: WeightsRequest, mmap: boolean): Promise<OpenWeights
   try {
     const dtype = resolveDType(request.dtype, json, checkpoint)
     const plan = await planLoading(request, config, checkpoint, dtype)
-    return { ...plan, checkpoint, dtype }
+    return { ...plan, checkpoint, dtype, quantization: request.quantization }
   } catch (error) {
     checkpoint.dispose()
     throw error
@@ -63,8 +70,8 @@ async function planLoading(
   config: DecoderConfig,
   checkpoint: Checkpoint,
   dtype: WeightDType,
-): Promise<Omit<OpenWeights, 'checkpoint' | 'dtype'>> {
-  const { definition, mmap } = request
+): Promise<Omit<OpenWeights, 'checkpoint' | 'dtype' | 'quantization'>> {
+  const { definition, mmap, quantization } = request
   const module = definition.build(config)
   const parameters = countParameters(config.modelType, module)
   requireAddressable(config.modelType, parameters, dtype)
@@ -75,21 +82,27 @@ async function planLoading(
       return planLoading(request, { ...config, tieWordEmbeddings: false }, checkpoint, dtype)
     }
   }
+  const quantized = quantization && quantizedBits(module, config.vocabSize, quantization)
   let owned = 0
   let isMapped = false
-  for (const [, source] of match.sources) {
+  for (const [name, source] of match.sources) {
     const { dtype: stored, bytes } = checkpoint.info(source)
     if (!mmap) owned += bytes
-    if (stored !== dtype) owned += (bytes / bytesPerElement[stored]) * bytesPerElement[dtype]
+    const parameter = module.findParameter(name)!
+    const bits = quantized?.get(parameter)
+    if (bits !== undefined) {
+      const [rows, columns] = parameter.shape as [number, number]
+      owned += packedBytes(bits === 8 ? 'q8' : 'q4', [rows, columns])
+    } else if (stored !== dtype) owned += (bytes / bytesPerElement[stored]) * bytesPerElement[dtype]
     else if (mmap) isMapped = true
   }
   requireFree(config.modelType, owned)
-  return { module, config, match, isMapped }
+  return { module, config, match, isMapped, quantized: quantized ?? new Map() }
 }
 
 /** Gives every parameter its tensor. `mayGoOn` runs before each one and stops the loading by throwing. */
 export async function bindWeights(
-  { module, match, checkpoint, dtype }: OpenWeights,
+  { module, match, checkpoint, dtype, quantization, quantized }: OpenWeights,
   mayGoOn: () => void,
   onProgress?: (event: LoadProgress) => void,
 ): Promise<void> {
@@ -100,9 +113,15 @@ export async function bindWeights(
   for (const [name, source] of sources) {
     mayGoOn()
     const info = checkpoint.info(source)
-    module.bind(name, convert(checkpoint.tensor(source), dtype))
+    const bits = quantized.get(module.findParameter(name)!)
+    const tensor = checkpoint.tensor(source)
+    const isQuantized = quantization !== undefined && bits !== undefined
+    module.bind(
+      name,
+      isQuantized ? quantizeWeight(tensor, bits, quantization) : convert(tensor, dtype),
+    )
     loaded += info.bytes
-    if (info.dtype !== dtype) queued += info.bytes
+    if (isQuantized || info.dtype !== dtype) queued += info.bytes
     // Conversions are queued; waiting now and then bounds the queue and lets an abort in.
     if (queued > 2 ** 26 || (queued > 0 && loaded === total)) {
       await synchronize()

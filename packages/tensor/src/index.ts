@@ -50,6 +50,12 @@ export {
 } from './memory.ts'
 export type { ArgOptions } from './extreme-index.ts'
 export type { ReduceOptions } from './reduction.ts'
+export {
+  type PackedCompute,
+  type PackedScheme,
+  PackedWeight,
+  packedBytes,
+} from './packed-weight.ts'
 export { type CommandTime, profileCommands } from './profile.ts'
 export { Scope, scope, unscoped } from './scope.ts'
 export { type NestedNumbers, Tensor } from './tensor.ts'

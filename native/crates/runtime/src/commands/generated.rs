@@ -48,6 +48,14 @@ pub mod log_softmax;
 pub mod matmul;
 #[path = "multinomial.rs"]
 pub mod multinomial;
+#[path = "pack_gguf.rs"]
+pub mod pack_gguf;
+#[path = "pack_weight.rs"]
+pub mod pack_weight;
+#[path = "packed_embedding.rs"]
+pub mod packed_embedding;
+#[path = "packed_linears.rs"]
+pub mod packed_linears;
 #[path = "read_bandwidth.rs"]
 pub mod read_bandwidth;
 #[path = "reduce.rs"]
@@ -96,6 +104,10 @@ pub const TABLE: &[(&str, Run)] = &[
     ("log_softmax", log_softmax::run),
     ("matmul", matmul::run),
     ("multinomial", multinomial::run),
+    ("pack_gguf", pack_gguf::run),
+    ("pack_weight", pack_weight::run),
+    ("packed_embedding", packed_embedding::run),
+    ("packed_linears", packed_linears::run),
     ("read_bandwidth", read_bandwidth::run),
     ("reduce", reduce::run),
     ("repetition_penalty", repetition_penalty::run),
