@@ -298,6 +298,31 @@ fn quantized_weights_are_the_nearest() {
 }
 
 #[test]
+fn a_weight_that_is_no_number_spoils_its_group_alone() {
+    for scheme in [Scheme::Q8, Scheme::Q4] {
+        let mut w = noise(2 * 64, 4);
+        w[33] = f32::NAN;
+        w[64] = f32::NEG_INFINITY;
+        let mut out = vec![0; scheme.bytes(2, 64).unwrap()];
+        let a = Quantize {
+            w: w.as_ptr() as *const u8,
+            w_type: Float::F32,
+            w_stride: 64,
+            n: 2,
+            k: 64,
+            scheme,
+            group: 32,
+            out: out.as_mut_ptr(),
+        };
+        unsafe { quantize(&Cx { level: Level::detect(), pool: &Serial }, &a) };
+        let got = rows_of(Level::Scalar, scheme, &out, 2, 64);
+        for (i, x) in got.iter().enumerate() {
+            assert_eq!(x.is_finite(), !(32..96).contains(&i), "{scheme:?} {i}: {x}");
+        }
+    }
+}
+
+#[test]
 fn sizes_that_overflow_are_none() {
     assert_eq!(Scheme::Q8.bytes(usize::MAX, 64), None);
     assert_eq!(Scheme::Q4Super.bytes(16, usize::MAX - 300), None);

@@ -1,10 +1,11 @@
 //! Float weights [N, K] to quantized ones: `Q8` and `Q4`.
 
 use super::format::Scheme;
+use super::ints::Ints;
 use super::{BLOCK, STRIP};
-use crate::simd::{f16_to_f32, f32_to_f16};
-use crate::stored::{Bf16, Stored, F16, F32};
-use crate::{Cx, Float};
+use crate::simd::{f16_to_f32, f32_to_f16, LANES};
+use crate::stored::{load_any, load_part_any};
+use crate::{dispatch, Cx, Float};
 
 /// The operands; the stride of w is in elements, rows are contiguous.
 #[derive(Clone, Copy)]
@@ -32,46 +33,78 @@ unsafe impl Sync for Quantize {}
 /// All pointers must be valid for the sizes given.
 pub unsafe fn quantize(cx: &Cx, a: &Quantize) {
     let Some(bytes) = a.scheme.strip_bytes(a.k) else { return };
+    let level = cx.level;
     cx.pool.run(a.n.div_ceil(STRIP), &|n| {
         std::ptr::write_bytes(a.out.add(n * bytes), 0, bytes);
-        for row in 0..STRIP.min(a.n - n * STRIP) {
-            quantize_row(a, n * STRIP + row, a.out.add(n * bytes), row);
+        for i in 0..STRIP.min(a.n - n * STRIP) {
+            row(level, a, n * STRIP + i, a.out.add(n * bytes));
         }
     });
 }
 
-unsafe fn quantize_row(a: &Quantize, n: usize, strip: *mut u8, row: usize) {
+dispatch!(fn row(a: &Quantize, n: usize, strip: *mut u8) = row_body);
+
+/// Row `n`, which is one of the strip.
+#[inline(always)]
+unsafe fn row_body<S: Ints>(s: S, a: &Quantize, n: usize, strip: *mut u8) {
     let (tile_bytes, _) = a.scheme.sizes();
-    let read = |k: usize| match a.w_type {
-        Float::F32 => F32::read((a.w as *const f32).add(n * a.w_stride + k)),
-        Float::Bf16 => Bf16::read((a.w as *const u16).add(n * a.w_stride + k)),
-        Float::F16 => F16::read((a.w as *const u16).add(n * a.w_stride + k)),
-    };
+    let w = a.w.add(n * a.w_stride * a.w_type.size());
     for group in (0..a.k).step_by(a.group) {
         let end = (group + a.group).min(a.k);
-        let mut most = 0f32;
-        for k in group..end {
-            let x = read(k);
-            if x.abs() > most.abs() {
-                most = x;
-            }
+        let (mut most, mut least) = (s.zero(), s.zero());
+        // No number as soon as one of them is none, or infinite: so is the scale then.
+        let mut check = s.zero();
+        for k in (group..end).step_by(LANES) {
+            let v = load(s, a, w, k);
+            most = s.max(most, v);
+            least = s.max(least, s.sub(s.zero(), v));
+            check = s.fma(v, s.zero(), check);
         }
-        let scale = f32_to_f16(if a.scheme == Scheme::Q4 { most / -8.0 } else { most.abs() / 127.0 });
+        let (most, least) = (s.reduce_max(most), s.reduce_max(least));
+        let scale = f32_to_f16(s.reduce_sum(check) + match a.scheme {
+            Scheme::Q4 => if most >= least { most / -8.0 } else { least / 8.0 },
+            _ => most.max(least) / 127.0,
+        });
         let step = f16_to_f32(scale);
-        let inverse = if step != 0.0 { 1.0 / step } else { 0.0 };
+        let inverse = s.splat(if step != 0.0 && step.is_finite() { 1.0 / step } else { 0.0 });
         for start in (group..end).step_by(BLOCK) {
-            let tile = strip.add(start / BLOCK * tile_bytes);
-            (tile as *mut u16).add(row).write_unaligned(scale);
-            let codes = tile.add(2 * STRIP);
-            for i in 0..BLOCK {
-                let x = if start + i < end { read(start + i) } else { 0.0 };
-                let code = (x * inverse).round_ties_even();
-                if a.scheme == Scheme::Q4 {
-                    put4(codes, row, i, (code.clamp(-8.0, 7.0) as i32 + 8) as u8);
-                } else {
-                    put8(codes, row, i, code.clamp(-127.0, 127.0) as i32);
-                }
+            let mut codes = [0i8; BLOCK];
+            for half in 0..2 {
+                let v = s.round(s.mul(load(s, a, w, start + half * LANES), inverse));
+                let (low, high) = if a.scheme == Scheme::Q4 { (-8.0, 7.0) } else { (-127.0, 127.0) };
+                let v = s.max(s.min(v, s.splat(high)), s.splat(low));
+                s.store_i8(codes.as_mut_ptr().add(half * LANES), v);
             }
+            let tile = strip.add(start / BLOCK * tile_bytes);
+            (tile as *mut u16).add(n % STRIP).write_unaligned(scale);
+            put_row(a.scheme, tile.add(2 * STRIP), n % STRIP, &codes);
+        }
+    }
+}
+
+/// Sixteen values of a row; zeros beyond its end.
+#[inline(always)]
+unsafe fn load<S: Ints>(s: S, a: &Quantize, w: *const u8, k: usize) -> S::V {
+    if k + LANES <= a.k {
+        load_any(s, a.w_type, w, k)
+    } else {
+        load_part_any(s, a.w_type, w, k, a.k.saturating_sub(k))
+    }
+}
+
+/// Writes the codes of one row of a tile.
+#[inline(always)]
+unsafe fn put_row(scheme: Scheme, codes: *mut u8, row: usize, q: &[i8; BLOCK]) {
+    let half = BLOCK / 2;
+    let at = |g: usize| codes.add(64 * g + 4 * row) as *mut [u8; 4];
+    if scheme == Scheme::Q4 {
+        for g in 0..BLOCK / 8 {
+            let byte = |j: usize| (q[4 * g + j] + 8) as u8 | ((q[half + 4 * g + j] + 8) as u8) << 4;
+            at(g).write_unaligned([byte(0), byte(1), byte(2), byte(3)]);
+        }
+    } else {
+        for g in 0..BLOCK / 4 {
+            at(g).write_unaligned([0, 1, 2, 3].map(|j| (q[4 * g + j] as u8) ^ 128));
         }
     }
 }
