@@ -27,6 +27,18 @@ export function addModelOptions(command: Command): Command {
         .choices(['auto', 'f32', 'bf16', 'f16'])
         .default('auto'),
     )
+    .addOption(
+      new Option('--quantize <bits>', 'quantize linear layers while loading').choices([
+        'int8',
+        'int4',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--compute <mode>',
+        'activations of quantized layers: exact keeps them f32, fast rounds them to eight bits',
+      ).choices(['exact', 'fast']),
+    )
 }
 
 /** Adds the options of a generation. */
