@@ -6,12 +6,15 @@ import { UnknownModelTypeError } from './errors.ts'
 import { registry } from './generated/registry.ts'
 import type { WeightDType } from './load-dtype.ts'
 import { bindWeights, type LoadProgress, openWeights } from './load-weights.ts'
-import { readConfigFile, readGenerationConfig } from './model-files.ts'
+import { readGenerationConfig, readModelFiles } from './model-files.ts'
 import { PretrainedCausalLM } from './pretrained.ts'
 
 /** Options of `AutoModelForCausalLM.fromPretrained`. */
 export interface FromPretrainedOptions {
-  /** 'auto' (default): the config's dtype, else the checkpoint's. Others convert once at loading. */
+  /**
+   * 'auto' (default): the config's dtype, else the checkpoint's; of a GGUF file each float weight as it is
+   * stored, quantized ones in bf16. Others convert once at loading.
+   */
   readonly dtype?: 'auto' | WeightDType
   /** Map the weights (default but on Windows), or read a copy that no change of the file can reach. */
   readonly mmap?: boolean
@@ -24,31 +27,31 @@ export const supportedModelTypes: readonly string[] = [...registry.keys()].sort(
 
 /** Loads configs of any supported `model_type`. */
 export const AutoConfig = {
-  /** Reads and checks config.json of a folder. Code that the file names is never loaded. */
-  async fromPretrained(dir: string): Promise<DecoderConfig> {
-    const json = await readConfigFile(dir)
-    return parseConfig(await findDefinition(json), json)
+  /** Reads and checks config.json of a folder, or the metadata of a GGUF file. Code that they name is never loaded. */
+  async fromPretrained(path: string): Promise<DecoderConfig> {
+    const { config } = await readModelFiles(path)
+    return parseConfig(await findDefinition(config), config)
   },
 }
 
 /** Loads causal language models of any supported `model_type`. */
 export const AutoModelForCausalLM = {
   /**
-   * Loads a checkpoint folder: config.json, model.safetensors or its shards, generation_config.json.
-   * Names, shapes and dtypes are checked before anything is allocated; weights of the asked dtype
+   * Loads a checkpoint folder (config.json, model.safetensors or its shards, generation_config.json) or a GGUF
+   * file. Names, shapes and dtypes are checked before anything is allocated; weights of the asked dtype
    * are used where they lie in the file.
    */
   async fromPretrained(
-    dir: string,
+    path: string,
     options: FromPretrainedOptions = {},
   ): Promise<PretrainedCausalLM> {
     const { dtype = 'auto', mmap = process.platform !== 'win32', signal, onProgress } = options
     throwIfAborted(signal)
-    const json = await readConfigFile(dir)
-    const definition = await findDefinition(json)
-    const config = parseConfig(definition, json)
-    const generationConfig = await readGenerationConfig(dir, json)
-    const weights = await openWeights({ dir, definition, config, json, dtype, mmap })
+    const files = await readModelFiles(path)
+    const definition = await findDefinition(files.config)
+    const config = parseConfig(definition, files.config)
+    const generationConfig = readGenerationConfig(files)
+    const weights = await openWeights({ files, definition, config, dtype, mmap })
     try {
       await bindWeights(weights, () => throwIfAborted(signal), onProgress)
       if (!weights.isMapped) weights.checkpoint.dispose()

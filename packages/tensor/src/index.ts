@@ -37,6 +37,7 @@ export {
 } from './errors.ts'
 export { opTable, type OpName } from './generated/op-table.ts'
 export * from './generated/ops.ts'
+export { type GGUFBlock, ggufBlocks, type GGUFType, isGGUFType } from './gguf-type.ts'
 export { measureBandwidth, measureFlops } from './measure.ts'
 export {
   deviceInfo,
