@@ -30,45 +30,55 @@ export class GGUFCursor {
   }
 
   u8(what: string): number {
-    return this.#view.getUint8(this.#take(1, what))
+    const at = this.#take(1, what)
+    return this.#view.getUint8(at)
   }
 
   i8(what: string): number {
-    return this.#view.getInt8(this.#take(1, what))
+    const at = this.#take(1, what)
+    return this.#view.getInt8(at)
   }
 
   u16(what: string): number {
-    return this.#view.getUint16(this.#take(2, what), true)
+    const at = this.#take(2, what)
+    return this.#view.getUint16(at, true)
   }
 
   i16(what: string): number {
-    return this.#view.getInt16(this.#take(2, what), true)
+    const at = this.#take(2, what)
+    return this.#view.getInt16(at, true)
   }
 
   u32(what: string): number {
-    return this.#view.getUint32(this.#take(4, what), true)
+    const at = this.#take(4, what)
+    return this.#view.getUint32(at, true)
   }
 
   i32(what: string): number {
-    return this.#view.getInt32(this.#take(4, what), true)
+    const at = this.#take(4, what)
+    return this.#view.getInt32(at, true)
   }
 
   f32(what: string): number {
-    return this.#view.getFloat32(this.#take(4, what), true)
+    const at = this.#take(4, what)
+    return this.#view.getFloat32(at, true)
   }
 
   f64(what: string): number {
-    return this.#view.getFloat64(this.#take(8, what), true)
+    const at = this.#take(8, what)
+    return this.#view.getFloat64(at, true)
   }
 
   /** A number where that is exact, else a bigint. */
   u64(what: string): number | bigint {
-    return exact(this.#view.getBigUint64(this.#take(8, what), true))
+    const at = this.#take(8, what)
+    return exact(this.#view.getBigUint64(at, true))
   }
 
   /** A number where that is exact, else a bigint. */
   i64(what: string): number | bigint {
-    return exact(this.#view.getBigInt64(this.#take(8, what), true))
+    const at = this.#take(8, what)
+    return exact(this.#view.getBigInt64(at, true))
   }
 
   /** How many things of at least `bytes` bytes follow; ERR_FORMAT_TRUNCATED when the file cannot hold them. */
@@ -152,7 +162,7 @@ export class GGUFCursor {
     )
   }
 
-  /** Where in the window the next `count` bytes are; moves behind them. */
+  /** Where in the window the next `count` bytes are; moves behind them. The window may be another afterwards. */
   #take(count: number, what: string): number {
     if (this.#at + count > this.#bytes.length) this.#refill(count, what)
     const at = this.#at

@@ -35,7 +35,7 @@ export function partPaths(path: string, { metadata }: GGUFHeader): string[] {
   throw new CheckpointError(
     'ERR_CHECKPOINT_MISSING_SHARD',
     `${path}: all ${count} parts must lie in one folder; got none at ${quote(missing[0])}` +
-      `${missing.length > 1 ? ` and ${missing.length - 1} more` : ''}. Is the download complete?`,
+      `${missing.length > 1 ? ` and ${missing.length - 1} more` : ''}. Download the missing parts.`,
     { details: { missing } },
   )
 }
