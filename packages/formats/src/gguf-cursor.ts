@@ -72,7 +72,10 @@ export class GGUFCursor {
   /** A number where that is exact, else a bigint. */
   u64(what: string): number | bigint {
     const at = this.#take(8, what)
-    return exact(this.#view.getBigUint64(at, true))
+    const high = this.#view.getUint32(at + 4, true)
+    // No bigint where none is needed: lengths of texts are read by the hundred thousand.
+    if (high < 2 ** 21) return high * 2 ** 32 + this.#view.getUint32(at, true)
+    return this.#view.getBigUint64(at, true)
   }
 
   /** A number where that is exact, else a bigint. */
@@ -113,7 +116,7 @@ export class GGUFCursor {
     let used = 0
     let units = 0
     for (let i = 0; i < count; i++) {
-      const length = this.count(`the length of ${what}[${i}]`, 1)
+      const length = this.count(what, 1)
       if (used + length > maxTextBytes) {
         const rule = `the texts of ${what} may have ${maxTextBytes} bytes together`
         throw this.fault('ERR_FORMAT_LIMIT', rule, 'more', at)

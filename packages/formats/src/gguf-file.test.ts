@@ -180,7 +180,7 @@ const families: Record<string, readonly (readonly [TestFile | Uint8Array, string
     [{ keys: [['general.alignment', ['string', '32']]] }, 'ERR_FORMAT_ALIGNMENT'],
     [{ keys: [['general.alignment', ['array', 'u32', [32]]]] }, 'ERR_FORMAT_ALIGNMENT'],
   ],
-  'shapes': [
+  shapes: [
     [{ tensors: [{ ...one, rank: 0 }] }, 'ERR_FORMAT_SHAPE'],
     [{ tensors: [{ ...one, dims: [1, 1, 1, 1, 2] }] }, 'ERR_FORMAT_SHAPE'],
     [{ tensors: [{ ...one, rank: u32Max }] }, 'ERR_FORMAT_SHAPE'],
@@ -218,12 +218,15 @@ const families: Record<string, readonly (readonly [TestFile | Uint8Array, string
 }
 
 describe.each(Object.entries(families))('refuses %s', (_, cases) => {
-  it.each(cases.map(([file, code], i) => [i, file, code] as const))('case %i', async (_, file, code) => {
-    const bytes = file instanceof Uint8Array ? file : ggufBytes(file)
-    const got = await codeOf(openGGUF(write(bytes)))
-    if (code === '') expect(got).toMatch(/^ERR_FORMAT_(TRUNCATED|METADATA|NAME)$/)
-    else expect(got).toBe(code)
-  })
+  it.each(cases.map(([file, code], i) => [i, file, code] as const))(
+    'case %i',
+    async (_, file, code) => {
+      const bytes = file instanceof Uint8Array ? file : ggufBytes(file)
+      const got = await codeOf(openGGUF(write(bytes)))
+      if (code === '') expect(got).toMatch(/^ERR_FORMAT_(TRUNCATED|METADATA|NAME)$/)
+      else expect(got).toBe(code)
+    },
+  )
 })
 
 describe('openGGUF', () => {

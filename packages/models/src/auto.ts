@@ -29,8 +29,8 @@ export const supportedModelTypes: readonly string[] = [...registry.keys()].sort(
 export const AutoConfig = {
   /** Reads and checks config.json of a folder, or the metadata of a GGUF file. Code that they name is never loaded. */
   async fromPretrained(path: string): Promise<DecoderConfig> {
-    const { config } = await readModelFiles(path)
-    return parseConfig(await findDefinition(config), config)
+    using files = await readModelFiles(path)
+    return parseConfig(await findDefinition(files.config), files.config)
   },
 }
 
@@ -47,7 +47,7 @@ export const AutoModelForCausalLM = {
   ): Promise<PretrainedCausalLM> {
     const { dtype = 'auto', mmap = process.platform !== 'win32', signal, onProgress } = options
     throwIfAborted(signal)
-    const files = await readModelFiles(path)
+    using files = await readModelFiles(path)
     const definition = await findDefinition(files.config)
     const config = parseConfig(definition, files.config)
     const generationConfig = readGenerationConfig(files)

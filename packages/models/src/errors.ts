@@ -2,11 +2,7 @@ import { FormatError, HeddleError } from '@heddle/tensor'
 
 /** `model_type` names an architecture that this package does not have. */
 export class UnknownModelTypeError extends HeddleError {
-  constructor(
-    modelType: string,
-    supported: readonly string[],
-    where = 'config.json: model_type',
-  ) {
+  constructor(modelType: string, supported: readonly string[], where = 'config.json: model_type') {
     super(
       'ERR_UNKNOWN_MODEL_TYPE',
       `${where} must be one of ${supported.join(', ')}; ` +

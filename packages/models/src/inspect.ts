@@ -40,7 +40,7 @@ export interface CheckpointReport {
 
 /** Reads the config and the headers of the weights, checks one against the other, loads nothing. */
 export async function inspectCheckpoint(path: string): Promise<CheckpointReport> {
-  const files = await readModelFiles(path)
+  using files = await readModelFiles(path)
   const definition = await findDefinition(files.config)
   const config = parseConfig(definition, files.config)
   const checkpoint = await files.open(config, { mmap: process.platform !== 'win32' })

@@ -16,6 +16,8 @@ export interface ModelFiles {
   readonly generationConfig: JsonObject
   /** Opens the weights of the model that `config`, parsed, describes. */
   open(config: DecoderConfig, options: { readonly mmap: boolean }): Promise<WeightSource>
+  /** Closes what no weights were opened from. */
+  [Symbol.dispose](): void
 }
 
 /** Reads what stands beside the weights. Code that the files name is never loaded. */
@@ -26,6 +28,7 @@ export async function readModelFiles(path: string): Promise<ModelFiles> {
     config,
     generationConfig: (await readObject(path, 'generation_config.json')) ?? config,
     open: (_, options) => openCheckpoint(path, options),
+    [Symbol.dispose]: () => {},
   }
 }
 

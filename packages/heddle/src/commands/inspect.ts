@@ -6,7 +6,9 @@ import { count, megabytes, write, writeJson } from '../terminal.ts'
 /** `heddle inspect`: what a checkpoint folder or a GGUF file holds and what it needs. */
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .description('show what a checkpoint holds, what its weights become and how much memory it needs')
+    .description(
+      'show what a checkpoint holds, what its weights become and how much memory it needs',
+    )
     .argument('<path>', 'checkpoint folder or .gguf file')
     .option('--json', 'print one JSON object instead of text')
     .addHelpText(

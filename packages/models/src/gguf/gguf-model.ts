@@ -10,7 +10,8 @@ export const isGGUFPath = (path: string): boolean => /\.gguf$/i.test(path)
 
 /** Config and weights of a GGUF file, as a checkpoint folder would have them. */
 export async function readGGUFModel(path: string): Promise<ModelFiles> {
-  const file = await openGGUF(path)
+  let file: GGUFFile | undefined = await openGGUF(path)
+  const isMapped = process.platform !== 'win32'
   try {
     const fields = new GGUFFields(file)
     const { names, config } = architectureOf(fields)
@@ -19,12 +20,16 @@ export async function readGGUFModel(path: string): Promise<ModelFiles> {
       config: json,
       generationConfig: json,
       open: async (parsed, { mmap }) => {
-        // Opened again: the weights have a life of their own, and may have to be copies.
-        return new GGUFWeights(await openGGUF(path, { mmap }), names, parsed)
+        // The first weights take the file over: reading a large vocabulary again would take a while.
+        const own = mmap && isMapped ? file : undefined
+        if (own !== undefined) file = undefined
+        return new GGUFWeights(own ?? (await openGGUF(path, { mmap })), names, parsed)
       },
+      [Symbol.dispose]: () => file?.dispose(),
     }
-  } finally {
+  } catch (error) {
     file.dispose()
+    throw error
   }
 }
 

@@ -56,9 +56,7 @@ const o200k = cut([
     `\\p{N}{1,3}|${others}[\\r\\n/]*|${lines}`,
 ])
 const tekken = cut(
-  [
-    `${before}${upper}*${lower}+|${before}${upper}+${lower}*|\\p{N}|${others}[\\r\\n/]*|${lines}`,
-  ],
+  [`${before}${upper}*${lower}+|${before}${upper}+${lower}*|\\p{N}|${others}[\\r\\n/]*|${lines}`],
   { ignoreMerges: true },
 )
 const deepseek3 = cut([

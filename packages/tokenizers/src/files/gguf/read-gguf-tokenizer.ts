@@ -1,6 +1,7 @@
 import type { ChatTemplate } from '../../chat/chat-template.ts'
 import { TokenizerError } from '../../errors.ts'
 import type { JsonObject } from '../../json.ts'
+import { VocabularyBuilder } from '../../models/vocabulary.ts'
 import type { TokenizerParts } from '../read-tokenizer-files.ts'
 import { pieceKind } from '../sentencepiece/model-file.ts'
 import { sentencePieceParts } from '../sentencepiece/read-sentencepiece.ts'
@@ -82,9 +83,10 @@ const kinds: ReadonlyMap<string, Kind> = new Map([
 function byteLevelParts(fields: GGUFFields, lists: TokenLists): TokenizerParts {
   const { tokens } = lists
   const pre = preTokenizerOf(textField(fields, `${prefix}pre`) ?? 'default')
-  const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]))
-  if (Object.keys(vocab).length !== tokens.length)
-    throw wrongField(`${prefix}tokens`, 'a list of different tokens', 'the same token twice')
+  const vocab = new VocabularyBuilder()
+  tokens.forEach((token, id) => vocab.addText(token, id))
+  const repeated = () =>
+    wrongField(`${prefix}tokens`, 'a list of different tokens', 'the same token twice')
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true }
   return {
     tokenizer: {
@@ -105,7 +107,8 @@ function byteLevelParts(fields: GGUFFields, lists: TokenLists): TokenizerParts {
         fuse_unk: false,
         byte_fallback: false,
         ignore_merges: pre.ignoreMerges,
-        vocab,
+        // Ready-made: an object of some hundred thousand keys takes several times as long.
+        vocab: vocab.build(repeated, repeated),
         merges: readMerges(fields),
       },
     },
@@ -113,15 +116,18 @@ function byteLevelParts(fields: GGUFFields, lists: TokenLists): TokenizerParts {
   }
 }
 
-function readMerges(fields: GGUFFields): [string, string][] {
+function readMerges(fields: GGUFFields): (string | [string, string])[] {
   const key = `${prefix}merges`
   const merges = textsField(fields, key)
   if (merges === undefined) throw wrongField(key, 'a list of merges', undefined)
   return merges.map((merge, i) => {
     // A first part may be a space itself.
     const space = merge.indexOf(' ', 1)
-    if (space > 0 && space + 1 < merge.length)
-      return [merge.slice(0, space), merge.slice(space + 1)]
+    if (space > 0 && space + 1 < merge.length) {
+      // As one text it is read faster; this one would be taken for the first line of a file.
+      const isPlain = !merge.startsWith('#version') && merge.indexOf(' ', space + 1) < 0
+      return isPlain ? merge : [merge.slice(0, space), merge.slice(space + 1)]
+    }
     throw wrongField(`${key}[${i}]`, 'two tokens with a space between', merge)
   })
 }
