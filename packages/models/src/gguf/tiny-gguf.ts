@@ -44,7 +44,8 @@ const parts: readonly (readonly [RegExp, string])[] = [
 ]
 
 function storedName(name: string): string {
-  for (const [pattern, stored] of parts) if (pattern.test(name)) return name.replace(pattern, stored)
+  for (const [pattern, stored] of parts)
+    if (pattern.test(name)) return name.replace(pattern, stored)
   throw new RangeError(`tiny-gguf: every weight must have a name in the file; got ${name}.`)
 }
 
