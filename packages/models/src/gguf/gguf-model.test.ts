@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { AutoConfig, AutoModelForCausalLM } from '../auto.ts'
 import { inspectCheckpoint } from '../inspect.ts'
 import { type TinyModel, tinyModel, withCheckpoint } from '../tiny-checkpoint.ts'
-import { type GGUFChanges, quantized, tinyGGUF, withGGUF } from './tiny-gguf.ts'
+import { type GGUFChanges, quantized, tinyGGUF, wideModel, withGGUF } from './tiny-gguf.ts'
 
 async function logits(
   path: string,
@@ -75,38 +75,23 @@ test('factors of the frequencies are divisors: those of two are a linear scaling
   })
 })
 
-// Blocks need rows of 32 values.
-const wide = {
-  config: {
-    ...tinyModel('llama').config,
-    ...{ hidden_size: 32, intermediate_size: 64, head_dim: 8 },
-    ...{ num_attention_heads: 4, num_key_value_heads: 2, num_hidden_layers: 1 },
-  },
-  shapes: Object.fromEntries(
-    Object.entries(tinyModel('llama').shapes)
-      .filter(([name]) => !name.includes('layers.1'))
-      .map(([name, shape]) => [name, shape.map((n) => ({ 8: 16, 16: 32, 20: 64 })[n] ?? n)]),
-  ),
-  inputIds: tinyModel('llama').inputIds,
-}
-
 test('quantized weights are decoded, rows of heads in the order of the model', async () => {
-  const names = Object.entries(wide.shapes).filter(([, shape]) => shape.length === 2)
-  const got = await withGGUF(tinyGGUF(wide, { isPacked: true }), async (path) => {
+  const names = Object.entries(wideModel.shapes).filter(([, shape]) => shape.length === 2)
+  const got = await withGGUF(tinyGGUF(wideModel, { isPacked: true }), async (path) => {
     using model = await AutoModelForCausalLM.fromPretrained(path)
     expect(model.dtype).toBe('bf16')
     expect(Object.keys(model.memoryBytes).sort()).toEqual(['bf16', 'f32'])
     const report = await inspectCheckpoint(path)
     expect(report.weights[0]).toMatchObject({ stored: 'Q8_0', loaded: 'bf16', tensors: 9 })
     expect(report.weights[1]).toMatchObject({ stored: 'F32', loaded: 'f32', tensors: 3 })
-    return logits(path, wide.inputIds, 'f32')
+    return logits(path, wideModel.inputIds, 'f32')
   })
   // The same numbers in a folder: eight bits fit f32 and bf16 exactly.
   const { saveSafetensors } = await import('@heddle/formats')
   const { formula } = await import('../tiny-checkpoint.ts')
-  const want = await withCheckpoint(wide, {}, async (dir) => {
+  const want = await withCheckpoint(wideModel, {}, async (dir) => {
     const tensors = new Map(
-      Object.entries(wide.shapes).map(([name, shape]) => {
+      Object.entries(wideModel.shapes).map(([name, shape]) => {
         const values = formula(name, shape)
         const isMatrix = names.some(([each]) => each === name)
         return [name, tensor(isMatrix ? values.map(quantized) : values, { shape })]
@@ -114,7 +99,7 @@ test('quantized weights are decoded, rows of heads in the order of the model', a
     )
     await saveSafetensors(`${dir}/model.safetensors`, tensors)
     for (const each of tensors.values()) each.dispose()
-    return logits(dir, wide.inputIds)
+    return logits(dir, wideModel.inputIds)
   })
   expect(got).toEqual(want)
 })

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Entry, ggufBytes } from '../../../formats/src/gguf-bytes-for-test.ts'
-import { formula, type TinyModel } from '../tiny-checkpoint.ts'
+import { formula, type TinyModel, tinyModel } from '../tiny-checkpoint.ts'
 
 type Keys = Readonly<Record<string, Entry>>
 
@@ -166,4 +166,19 @@ export async function withGGUF<T>(
   } finally {
     rmSync(dir, { recursive: true })
   }
+}
+
+/** A model whose rows are whole blocks of 32 values. */
+export const wideModel = {
+  config: {
+    ...tinyModel('llama').config,
+    ...{ hidden_size: 32, intermediate_size: 64, head_dim: 8 },
+    ...{ num_attention_heads: 4, num_key_value_heads: 2, num_hidden_layers: 1 },
+  },
+  shapes: Object.fromEntries(
+    Object.entries(tinyModel('llama').shapes)
+      .filter(([name]) => !name.includes('layers.1'))
+      .map(([name, shape]) => [name, shape.map((n) => ({ 8: 16, 16: 32, 20: 64 })[n] ?? n)]),
+  ),
+  inputIds: tinyModel('llama').inputIds,
 }
