@@ -46,6 +46,7 @@ export function openFile(path: string, mmap: boolean): { id: number; size: numbe
 export function closeFile(id: number): void
 export function checkFile(id: number): void
 export function safetensorsHeader(id: number): NativeHeader
+export function readFile(id: number, offset: number, into: Uint8Array): void
 export function filePayload(
   environment: number,
   id: number,

@@ -49,6 +49,7 @@ export const {
   closeFile,
   checkFile,
   safetensorsHeader,
+  readFile,
   filePayload,
 } = addon
 

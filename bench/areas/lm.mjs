@@ -89,9 +89,9 @@ function ggufFile(type, folder, notes) {
   if (existsSync(file)) return file
   if (existsSync(join(folder, 'model-q4_1.gguf')) && pythonHas('gguf')) {
     execFileSync(python, [here('peers/make-ggufs.py'), folder, benchFolder])
-    return file
+    if (existsSync(file)) return file
   }
-  notes.push(`llama.cpp ${type} left out: no GGUF file, and no Python with gguf to make one.`)
+  notes.push(`llama.cpp ${type} left out: no GGUF file, and no Python with gguf (and llama_cpp for quantized ones) to make it.`)
 }
 
 async function loadAll(peers, notes, log) {

@@ -24,6 +24,25 @@ const layouts = {
  */
 export type PackedScheme = keyof typeof layouts
 
+/** The schemes that hold types of GGUF without loss. */
+export const packableTypes = {
+  Q4_0: 'q4',
+  Q4_1: 'q4Low',
+  Q5_0: 'q8',
+  Q5_1: 'q8Low',
+  Q8_0: 'q8',
+  Q4_K: 'q4Super',
+  Q5_K: 'q8Super',
+  Q6_K: 'q8Halves',
+} as const satisfies Readonly<Record<string, PackedScheme>>
+
+/** A GGUF type that stays quantized. */
+export type PackableGGUFType = keyof typeof packableTypes
+
+/** The scheme that holds a type of GGUF; undefined for types that are dequantized. */
+export const schemeOfGGUF = (type: string): PackedScheme | undefined =>
+  Object.hasOwn(packableTypes, type) ? packableTypes[type as PackableGGUFType] : undefined
+
 /** What products with quantized weights do with activations; see `PackedWeight.compute`. */
 export type PackedCompute = 'exact' | 'fast'
 

@@ -34,6 +34,7 @@ pub mod copy;
 pub mod reduce;
 pub mod argmax;
 pub mod gather;
+pub mod gguf;
 pub mod cumsum;
 pub mod philox;
 pub mod sampling;

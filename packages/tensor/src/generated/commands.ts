@@ -10,6 +10,7 @@ export type Command =
   | 'concat'
   | 'copy'
   | 'cumsum'
+  | 'dequantize_gguf'
   | 'embedding'
   | 'failpoint'
   | 'fill'

@@ -18,6 +18,8 @@ pub mod concat;
 pub mod copy;
 #[path = "cumsum.rs"]
 pub mod cumsum;
+#[path = "dequantize_gguf.rs"]
+pub mod dequantize_gguf;
 #[path = "embedding.rs"]
 pub mod embedding;
 #[path = "failpoint.rs"]
@@ -89,6 +91,7 @@ pub const TABLE: &[(&str, Run)] = &[
     ("concat", concat::run),
     ("copy", copy::run),
     ("cumsum", cumsum::run),
+    ("dequantize_gguf", dequantize_gguf::run),
     ("embedding", embedding::run),
     ("failpoint", failpoint::run),
     ("fill", fill::run),

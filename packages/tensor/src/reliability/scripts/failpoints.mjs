@@ -17,6 +17,7 @@ const args = {
   closeFile: [1],
   checkFile: [1],
   safetensorsHeader: [1],
+  readFile: [1, 0, new Uint8Array(1)],
   filePayload: [1, 1, 0, 1, 1],
 }
 const codes = []

@@ -1,0 +1,341 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { dequantizeGGUF, HeddleError, memory, synchronize } from '@heddle/tensor'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ggufBytes, type TestFile, text, u32, u64 } from './gguf-bytes-for-test.ts'
+import { openGGUF } from './index.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'heddle-gguf-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let count = 0
+function write(bytes: Uint8Array, name = `${count++}.gguf`): string {
+  const path = join(folder, name)
+  writeFileSync(path, bytes)
+  return path
+}
+
+async function codeOf(promise: Promise<{ dispose(): void }>): Promise<string> {
+  try {
+    ;(await promise).dispose()
+    return 'accepted'
+  } catch (error) {
+    if (!HeddleError.isInstance(error)) throw error
+    expect(error.message).toMatch(/^[^;]+: .+; got .+\. .+\.$/s)
+    return error.code
+  }
+}
+const open = (file: TestFile) => codeOf(openGGUF(write(ggufBytes(file))))
+
+const f32 = (values: number[]): Uint8Array => new Uint8Array(new Float32Array(values).buffer)
+const one = { name: 'a', dims: [2], data: f32([1, 2]) }
+
+describe.each([true, false])('openGGUF with mmap: %s', (mmap) => {
+  it('gives every type of metadata, and tensors of all kinds', async () => {
+    const q8 = Uint8Array.of(0, 0x3c, ...Array.from({ length: 32 }, (_, i) => i))
+    const path = write(
+      ggufBytes({
+        version: mmap ? 3 : 2,
+        keys: [
+          ['u8', ['u8', 200]],
+          ['i8', ['i8', -3]],
+          ['u16', ['u16', 65535]],
+          ['i16', ['i16', -2]],
+          ['u32', ['u32', 4e9]],
+          ['i32', ['i32', -1]],
+          ['f32', ['f32', 0.5]],
+          ['f64', ['f64', 0.1]],
+          ['yes', ['bool', true]],
+          ['u64', ['u64', 2n ** 64n - 1n]],
+          ['i64', ['i64', -5n]],
+          ['text', ['string', 'd\u00e9j\u00e0']],
+          ['texts', ['array', 'string', ['a', '', '\u{1f600}x', 'b'.repeat(40)]]],
+          ['flags', ['array', 'bool', [true, false]]],
+          ['floats', ['array', 'f32', [1.5, -2]]],
+          ['longs', ['array', 'u64', [1n]]],
+          ['none', ['array', 'i32', []]],
+          ['__proto__', ['string', 'plain']],
+        ],
+        tensors: [
+          { name: 'a', dims: [2, 3], data: f32([1, 2, 3, 4, 5, 6]) },
+          { name: 'q', dims: [32, 1], type: 8, data: q8 },
+          { name: 'h', dims: [2], type: 30, data: Uint8Array.of(0x80, 0x3f, 0x00, 0xc0) },
+        ],
+      }),
+    )
+    using file = await openGGUF(path, { mmap })
+    expect(Object.fromEntries([...file.metadata].filter(([key]) => key !== '__proto__'))).toEqual({
+      ...{ u8: 200, i8: -3, u16: 65535, i16: -2, u32: 4e9, i32: -1, f32: 0.5, f64: 0.1, yes: true },
+      ...{ u64: 2n ** 64n - 1n, i64: -5, text: 'd\u00e9j\u00e0', flags: [true, false] },
+      texts: ['a', '', '\u{1f600}x', 'b'.repeat(40)],
+      floats: Float32Array.of(1.5, -2),
+      longs: BigUint64Array.of(1n),
+      none: new Int32Array(0),
+    })
+    expect(file.metadata.get('__proto__')).toBe('plain')
+    expect(file.metadataTypes.get('u16')).toBe('u16')
+    expect(file.names).toEqual(['a', 'q', 'h'])
+    expect(file.info('a')).toMatchObject({ type: 'F32', shape: [3, 2], bytes: 24 })
+    expect(file.info('q')).toMatchObject({ type: 'Q8_0', shape: [1, 32], bytes: 34 })
+    const a = file.tensor('a')
+    const h = file.tensor('h')
+    const q = file.packed('q')
+    expect(() => file.tensor('q')).toThrow(/a plain type; got Q8_0/)
+    expect(() => file.info('toString')).toThrow(
+      expect.objectContaining({ code: 'ERR_TENSOR_NOT_FOUND' }),
+    )
+    file.dispose() // tensors keep the memory they stand in
+    expect(await a.tolist()).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ])
+    expect(await h.tolist()).toEqual([1, -2])
+    const values = dequantizeGGUF(q, { type: 'Q8_0', shape: [32] })
+    expect(await values.tolist()).toEqual(Array.from({ length: 32 }, (_, i) => i))
+    for (const tensor of [a, h, q, values]) tensor.dispose()
+  })
+})
+
+const u32Max = 2 ** 32 - 1
+const families: Record<string, readonly (readonly [TestFile | Uint8Array, string])[]> = {
+  'the magic number and the version': [
+    [new Uint8Array(0), 'ERR_FORMAT_TRUNCATED'],
+    [Buffer.from('GGU'), 'ERR_FORMAT_TRUNCATED'],
+    [Buffer.from('GGUF'), 'ERR_FORMAT_TRUNCATED'],
+    [Buffer.from('GGML0000'), 'ERR_FORMAT_MAGIC'],
+    [Buffer.from('FUGG0000'), 'ERR_FORMAT_MAGIC'],
+    ...[0, 1, 4, 2 ** 31, 0x03000000].map(
+      (version) => [{ version }, 'ERR_FORMAT_VERSION'] as const,
+    ),
+  ],
+  'counts that lie': [
+    ...[-1n, 2n ** 63n - 1n, 2n ** 32n + 1n, 2n].map(
+      (tensorCount) => [{ tensorCount, tensors: [one] }, 'ERR_FORMAT_TRUNCATED'] as const,
+    ),
+    ...[-1n, 2n ** 63n - 1n, 2n ** 32n + 1n, 9n].map(
+      (keyCount) => [{ keyCount, tensors: [one] }, 'ERR_FORMAT_TRUNCATED'] as const,
+    ),
+    [{ tensorCount: 0n, tensors: [one] }, 'ERR_FORMAT_TRAILING'],
+  ],
+  'texts that lie': [
+    ...[2n ** 64n - 1n, 2n ** 30n + 1n, 2n ** 63n, 1n].map(
+      (length) =>
+        [Buffer.concat([ggufBytes({ keyCount: 1n }), u64(length), new Uint8Array(0)]), ''] as const,
+    ),
+    [{ keys: [['', ['string', 'value']]] }, 'ERR_FORMAT_NAME'],
+    [{ keys: [['a\0b', ['u8', 1]]] }, 'ERR_FORMAT_NAME'],
+    [{ keys: [['k'.repeat(65_536), ['u8', 1]]] }, 'ERR_FORMAT_LIMIT'],
+    [{ keys: [[Uint8Array.of(0xff, 0x41), ['u8', 1]]] }, 'ERR_FORMAT_HEADER_UTF8'],
+    [{ tensors: [{ ...one, name: 'n'.repeat(1025) }] }, 'ERR_FORMAT_LIMIT'],
+    [{ tensors: [{ ...one, name: '' }] }, 'ERR_FORMAT_NAME'],
+    // A character cut in two by the border of two texts.
+    [
+      {
+        keys: [
+          ['k', ['array', 8, [text(Uint8Array.of(0xc3)), text(Uint8Array.of(0xa9))] as never[]]],
+        ],
+      },
+      'ERR_FORMAT_HEADER_UTF8',
+    ],
+  ],
+  'values that are none': [
+    [Buffer.concat([ggufBytes({ keyCount: 1n }), text('k'), u32(13), u64(0n)]), ''],
+    [Buffer.concat([ggufBytes({ keyCount: 1n }), text('k'), u32(u32Max), u64(0n)]), ''],
+    [{ keys: [['k', ['array', 9, [u64(0n)]]]] }, 'ERR_FORMAT_METADATA'],
+    [{ keys: [['k', ['array', 77, [u64(0n)]]]] }, 'ERR_FORMAT_METADATA'],
+    [{ keys: [['k', ['bool', 2]]] }, 'ERR_FORMAT_METADATA'],
+    [{ keys: [['k', ['array', 'bool', [0, 2]]]] }, 'ERR_FORMAT_METADATA'],
+    ...[2n ** 61n + 1n, 2n ** 64n - 1n, 3n].map(
+      (count) =>
+        [{ keys: [['k', ['array', 'u64', [1n, 2n], count]]] }, 'ERR_FORMAT_TRUNCATED'] as const,
+    ),
+    [{ keys: [['k', ['array', 'string', [], 2n ** 30n]]] }, 'ERR_FORMAT_TRUNCATED'],
+  ],
+  'names twice': [
+    [
+      {
+        keys: [
+          ['k', ['u8', 1]],
+          ['k', ['u8', 1]],
+        ],
+      },
+      'ERR_FORMAT_DUPLICATE',
+    ],
+    [{ tensors: [one, one] }, 'ERR_FORMAT_DUPLICATE'],
+  ],
+  'the alignment': [
+    ...[0, 1, 3, 13, 2 ** 31].map(
+      (alignment) =>
+        [
+          { keys: [['general.alignment', ['u32', alignment]]], tensors: [one] },
+          'ERR_FORMAT_ALIGNMENT',
+        ] as const,
+    ),
+    [{ keys: [['general.alignment', ['i32', 32]]] }, 'ERR_FORMAT_ALIGNMENT'],
+    [{ keys: [['general.alignment', ['string', '32']]] }, 'ERR_FORMAT_ALIGNMENT'],
+    [{ keys: [['general.alignment', ['array', 'u32', [32]]]] }, 'ERR_FORMAT_ALIGNMENT'],
+  ],
+  shapes: [
+    [{ tensors: [{ ...one, rank: 0 }] }, 'ERR_FORMAT_SHAPE'],
+    [{ tensors: [{ ...one, dims: [1, 1, 1, 1, 2] }] }, 'ERR_FORMAT_SHAPE'],
+    [{ tensors: [{ ...one, rank: u32Max }] }, 'ERR_FORMAT_SHAPE'],
+    [{ tensors: [{ ...one, dims: [0] }] }, 'ERR_FORMAT_SHAPE'],
+    [{ tensors: [{ ...one, dims: [-1n] }] }, 'ERR_FORMAT_OVERFLOW'],
+    [{ tensors: [{ ...one, dims: [2n ** 42n + 1n, 2n ** 21n] }] }, 'ERR_FORMAT_OVERFLOW'],
+    [{ tensors: [{ ...one, dims: [2n ** 32n, 2n ** 31n] }] }, 'ERR_FORMAT_OVERFLOW'],
+    [{ tensors: [{ ...one, dims: [2n ** 50n] }] }, 'ERR_FORMAT_TRUNCATED'],
+    [{ tensors: [{ ...one, type: 2, dims: [33] }] }, 'ERR_FORMAT_SHAPE'],
+    ...[4, 5, 31, 38, 1000, u32Max].map(
+      (type) => [{ tensors: [{ ...one, type }] }, 'ERR_FORMAT_DTYPE'] as const,
+    ),
+  ],
+  'places of tensors': [
+    ...[1, 4, 32, 64, 2 ** 40, 2n ** 64n - 32n].map(
+      (offset) => [{ tensors: [{ ...one, offset }] }, 'ERR_FORMAT_OFFSETS'] as const,
+    ),
+    [{ tensors: [one, { ...one, name: 'b', offset: 0 }] }, 'ERR_FORMAT_OFFSETS'],
+    [{ tensors: [one, { ...one, name: 'b', offset: 64 }] }, 'ERR_FORMAT_OFFSETS'],
+    [{ tensors: [{ ...one, dims: [3] }] }, 'ERR_FORMAT_TRUNCATED'],
+    [{ tensors: [{ ...one, dims: [2 ** 38] }] }, 'ERR_FORMAT_TRUNCATED'],
+    [{ tensors: [{ ...one, data: new Uint8Array(0) }] }, 'ERR_FORMAT_TRUNCATED'],
+    [
+      {
+        tensors: [
+          { ...one, dims: [2n ** 50n], offset: 0 },
+          { ...one, name: 'b', dims: [2n ** 50n], offset: 2n ** 52n },
+          { ...one, name: 'c', dims: [2n ** 50n], offset: 2n ** 53n },
+        ],
+      },
+      'ERR_FORMAT_OVERFLOW',
+    ],
+    [{ tensors: [one], tail: 25 }, 'ERR_FORMAT_TRAILING'],
+  ],
+}
+
+describe.each(Object.entries(families))('refuses %s', (_, cases) => {
+  it.each(cases.map(([file, code], i) => [i, file, code] as const))(
+    'case %i',
+    async (_, file, code) => {
+      const bytes = file instanceof Uint8Array ? file : ggufBytes(file)
+      const got = await codeOf(openGGUF(write(bytes)))
+      if (code === '') expect(got).toMatch(/^ERR_FORMAT_(TRUNCATED|METADATA|NAME)$/)
+      else expect(got).toBe(code)
+    },
+  )
+})
+
+describe('openGGUF', () => {
+  it('takes files without tensors, with another alignment, and with or without the last gap', async () => {
+    expect(await open({})).toBe('accepted')
+    expect(await open({ keys: [['k', ['u8', 1]]] })).toBe('accepted')
+    for (const tail of [0, 24]) expect(await open({ tensors: [one], tail })).toBe('accepted')
+    const alignment = 64
+    const keys = [['general.alignment', ['u32', alignment]]] as const
+    expect(await open({ keys, alignment, tensors: [one, { ...one, name: 'b' }] })).toBe('accepted')
+  })
+
+  it('refuses a file cut anywhere, and leaves nothing open', async () => {
+    const whole = ggufBytes({
+      keys: [
+        ['name', ['string', 'x']],
+        ['list', ['array', 'string', ['ab', 'c']]],
+        ['numbers', ['array', 'f32', [1, 2]]],
+      ],
+      tensors: [one, { ...one, name: 'b' }],
+    })
+    const before = { ...memory(), fds: readdirSync('/proc/self/fd').length }
+    for (let size = 0; size < whole.length; size++) {
+      expect(await codeOf(openGGUF(write(whole.subarray(0, size), 'cut.gguf')))).toBe(
+        'ERR_FORMAT_TRUNCATED',
+      )
+    }
+    await synchronize()
+    expect(memory()).toMatchObject({ tensors: before.tensors, bytes: before.bytes })
+    expect(readdirSync('/proc/self/fd').length).toBe(before.fds)
+  })
+
+  it('survives any byte of the header changed: refused by a code, or read', async () => {
+    const keys = [
+      ['general.alignment', ['u32', 32]],
+      ['list', ['array', 'string', ['ab', 'c']]],
+    ] as const
+    const whole = ggufBytes({ keys, tensors: [one, { ...one, name: 'b' }] })
+    let refused = 0
+    for (let at = 0; at < whole.length - 64; at++) {
+      for (const change of [0x01, 0x80, 0xff]) {
+        const bytes = Uint8Array.from(whole)
+        bytes[at] = bytes[at]! ^ change
+        const code = await codeOf(openGGUF(write(bytes, 'changed.gguf')))
+        if (code !== 'accepted') refused++
+      }
+    }
+    expect(refused).toBeGreaterThan(300)
+  })
+
+  it('opens a split file by its first part, and says what is wrong with the parts', async () => {
+    const part = (no: number, of: number, names: string[], total = 2) =>
+      ggufBytes({
+        keys: [
+          ['split.no', ['u16', no]],
+          ['split.count', ['u16', of]],
+          ['split.tensors.count', ['i32', total]],
+        ],
+        tensors: names.map((name) => ({ ...one, name })),
+      })
+    const first = write(part(0, 2, ['a']), 'm-00001-of-00002.gguf')
+    expect(await codeOf(openGGUF(first))).toBe('ERR_CHECKPOINT_MISSING_SHARD')
+    const second = write(part(1, 2, ['b']), 'm-00002-of-00002.gguf')
+    using file = await openGGUF(first)
+    expect(file.names).toEqual(['a', 'b'])
+    const b = file.tensor('b')
+    expect(await b.tolist()).toEqual([1, 2])
+    b.dispose()
+    await file.check()
+    expect(await codeOf(openGGUF(second))).toBe('ERR_FORMAT_SPLIT')
+    write(part(1, 2, ['a']), 'm-00002-of-00002.gguf')
+    expect(await codeOf(openGGUF(first))).toBe('ERR_FORMAT_DUPLICATE')
+    write(part(0, 2, ['b']), 'm-00002-of-00002.gguf')
+    expect(await codeOf(openGGUF(first))).toBe('ERR_FORMAT_SPLIT')
+    write(part(1, 2, ['b', 'c']), 'm-00002-of-00002.gguf')
+    expect(await codeOf(openGGUF(first))).toBe('ERR_FORMAT_SPLIT')
+    expect(await codeOf(openGGUF(write(part(0, 65535, ['a']))))).toBe('ERR_FORMAT_SPLIT')
+    expect(await codeOf(openGGUF(write(part(0, 2, ['a']), 'other.gguf')))).toBe('ERR_FORMAT_SPLIT')
+    expect(await codeOf(openGGUF(write(part(0, 0, ['a'], 1))))).toBe('accepted')
+  })
+
+  it('reads 200,000 tokens and as many merges quickly', async () => {
+    const tokens = Array.from({ length: 200_000 }, (_, i) => `\u0120token${i}`)
+    const path = write(
+      ggufBytes({
+        keys: [
+          ['tokenizer.ggml.tokens', ['array', 'string', tokens]],
+          ['tokenizer.ggml.merges', ['array', 'string', tokens.map((t) => `${t} ${t}`)]],
+          ['tokenizer.ggml.token_type', ['array', 'i32', tokens.map(() => 1)]],
+        ],
+      }),
+    )
+    const start = performance.now()
+    using file = await openGGUF(path)
+    const milliseconds = performance.now() - start
+    expect(file.metadata.get('tokenizer.ggml.tokens')).toEqual(tokens)
+    expect(milliseconds).toBeLessThan(1000) // about 60 on an idle machine
+  })
+
+  it('refuses more keys than a file may have, in linear time', async () => {
+    const keys = Array.from({ length: 65_537 }, (_, i) => {
+      return [`${'long.prefix.'.repeat(4)}${i}`, ['u8', 1]] as const
+    })
+    expect(await open({ keys })).toBe('ERR_FORMAT_LIMIT')
+    expect(await open({ keys: keys.slice(1) })).toBe('accepted')
+  })
+
+  it('refuses folders and paths to nothing', async () => {
+    expect(await codeOf(openGGUF(folder))).toBe('ERR_FILE_KIND')
+    expect(await codeOf(openGGUF(join(folder, 'nothing.gguf')))).toBe('ERR_FILE_NOT_FOUND')
+  })
+})
