@@ -60,12 +60,16 @@ test('models without Linear layers say so', async () => {
   })
 })
 
-test('says which options go together', () => {
-  expect(readQuantization(undefined, undefined)).toBeUndefined()
-  expect(readQuantization('int4', undefined)).toEqual({ bits: 4, groupSize: 32, compute: 'exact' })
+test('compute needs quantized weights', async () => {
+  await expect(load('llama', { compute: 'fast' })).rejects.toMatchObject({ code: 'ERR_OPTION' })
+})
+
+test('says which options there are', () => {
+  const none = { weights: undefined, compute: undefined }
+  expect(readQuantization(undefined, undefined)).toEqual(none)
+  expect(readQuantization('int4', undefined).weights).toEqual({ bits: 4, groupSize: 32 })
   expect(readQuantization({ bits: 8, groupSize: 128 }, 'fast')).toEqual({
-    bits: 8,
-    groupSize: 128,
+    weights: { bits: 8, groupSize: 128 },
     compute: 'fast',
   })
   const refused = (...options: [unknown, unknown]) =>
@@ -77,5 +81,4 @@ test('says which options go together', () => {
   refused({ bits: 3 }, undefined)
   refused({ bits: 8, groupSize: 33 }, undefined)
   refused('int8', 'quick')
-  refused(undefined, 'fast')
 })

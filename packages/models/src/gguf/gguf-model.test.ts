@@ -75,16 +75,17 @@ test('factors of the frequencies are divisors: those of two are a linear scaling
   })
 })
 
-test('quantized weights are decoded, rows of heads in the order of the model', async () => {
+test('quantized weights stay so or are decoded, rows of heads in the order of the model', async () => {
   const names = Object.entries(wideModel.shapes).filter(([, shape]) => shape.length === 2)
   const got = await withGGUF(tinyGGUF(wideModel, { isPacked: true }), async (path) => {
     using model = await AutoModelForCausalLM.fromPretrained(path)
     expect(model.dtype).toBe('bf16')
-    expect(Object.keys(model.memoryBytes).sort()).toEqual(['bf16', 'f32'])
+    expect(Object.keys(model.memoryBytes).sort()).toEqual(['f32', 'q8'])
     const report = await inspectCheckpoint(path)
-    expect(report.weights[0]).toMatchObject({ stored: 'Q8_0', loaded: 'bf16', tensors: 9 })
+    expect(report.weights[0]).toMatchObject({ stored: 'Q8_0', loaded: 'q8', tensors: 9 })
     expect(report.weights[1]).toMatchObject({ stored: 'F32', loaded: 'f32', tensors: 3 })
-    return logits(path, wideModel.inputIds, 'f32')
+    const packed = await logits(path, wideModel.inputIds)
+    return { packed, decoded: await logits(path, wideModel.inputIds, 'f32') }
   })
   // The same numbers in a folder: eight bits fit f32 and bf16 exactly.
   const { saveSafetensors } = await import('@heddle/formats')
@@ -101,7 +102,9 @@ test('quantized weights are decoded, rows of heads in the order of the model', a
     for (const each of tensors.values()) each.dispose()
     return logits(dir, wideModel.inputIds)
   })
-  expect(got).toEqual(want)
+  expect(got.decoded).toEqual(want)
+  // The same weights; keys and values are bf16.
+  for (const [i, x] of got.packed.entries()) expect(Math.abs(x - want[i]!)).toBeLessThan(0.02)
 })
 
 describe('a file that lies', () => {
