@@ -104,7 +104,7 @@ test('quantized weights stay so or are decoded, rows of heads in the order of th
   })
   expect(got.decoded).toEqual(want)
   // The same weights; keys and values are bf16.
-  for (const [i, x] of got.packed.entries()) expect(Math.abs(x - want[i]!)).toBeLessThan(0.02)
+  for (const [i, x] of got.packed.entries()) expect(Math.abs(x - want[i]!)).toBeLessThan(0.06)
 })
 
 describe('a file that lies', () => {
