@@ -112,16 +112,16 @@ export class GGUFCursor {
   texts(count: number, what: string): string[] {
     const at = this.position
     const ends = new Uint32Array(count)
-    let block = new Uint8Array(Math.min(this.remaining, 16 * count + 64))
+    let block = new Uint8Array(Math.min(this.remaining, maxTextBytes, 16 * count + 64))
     let used = 0
     let units = 0
     for (let i = 0; i < count; i++) {
-      const length = this.count(what, 1)
-      if (used + length > maxTextBytes) {
-        const rule = `the texts of ${what} may have ${maxTextBytes} bytes together`
-        throw this.fault('ERR_FORMAT_LIMIT', rule, 'more', at)
-      }
+      const length = this.#textLength(what)
       if (used + length > block.length) {
+        if (used + length > maxTextBytes) {
+          const rule = `the texts of ${what} may have ${maxTextBytes} bytes together`
+          throw this.fault('ERR_FORMAT_LIMIT', rule, 'more', at)
+        }
         const larger = new Uint8Array(2 * block.length + length)
         larger.set(block.subarray(0, used))
         block = larger
@@ -133,17 +133,34 @@ export class GGUFCursor {
       for (let k = from; k < from + length; k++) {
         const byte = bytes[k]!
         block[used++] = byte
-        if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1
+        if (byte < 0x80) units++
+        else if (byte >= 0xc0) units += byte >= 0xf0 ? 2 : 1
       }
       ends[i] = units
     }
     const whole = this.#decode(block.subarray(0, used), what, at)
+    const texts = new Array<string>(count)
     let start = 0
-    return Array.from(ends, (end) => {
-      const text = whole.slice(start, end)
+    for (let i = 0; i < count; i++) {
+      const end = ends[i]!
+      texts[i] = whole.slice(start, end)
       start = end
-      return text
-    })
+    }
+    return texts
+  }
+
+  /** The length of a text, which lies inside the file. */
+  #textLength(what: string): number {
+    const at = this.#at
+    if (at + 8 <= this.#bytes.length && this.#view.getUint32(at + 4, true) === 0) {
+      const length = this.#view.getUint32(at, true)
+      // Inside the window is inside the file.
+      if (at + 8 + length <= this.#bytes.length) {
+        this.#at = at + 8
+        return length
+      }
+    }
+    return this.count(`the length of ${what}`, 1)
   }
 
   /** Fills `into` with the bytes that follow; the caller has counted them. */

@@ -42,7 +42,8 @@ export function matchWeights(
       continue
     }
     const { shape, dtype } = checkpoint.storedInfo(source)
-    if (!readable.has(dtype) && !isGGUFType(dtype))
+    // Quantized types are those of matrices: rows of whole blocks.
+    if (!readable.has(dtype) && !(isGGUFType(dtype) && shape.length === 2))
       mismatched.push(`${source}: ${dtype} instead of F32, BF16 or F16`)
     else if (!isEqual(shape, parameter.shape)) {
       mismatched.push(`${source}: [${shape.join(', ')}] instead of [${parameter.shape.join(', ')}]`)
