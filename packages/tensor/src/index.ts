@@ -37,6 +37,7 @@ export {
 } from './errors.ts'
 export { opTable, type OpName } from './generated/op-table.ts'
 export * from './generated/ops.ts'
+export { type MatmulPrecision, setMatmulPrecision } from './matmul-precision.ts'
 export { measureBandwidth, measureFlops } from './measure.ts'
 export {
   deviceInfo,
