@@ -6,7 +6,7 @@
 //! then the bias. K is filled up with zeros. A column of a tile knows nothing of the others, so a row of x has the
 //! same bits alone (`linear_amx_few`) and among many (`linear_amx_many`).
 
-use crate::amx::{ROW, TILE};
+use crate::amx::{self, ROW, TILE};
 use crate::linear::Linear;
 use crate::linear_amx_few::few_rows;
 use crate::linear_amx_many::many_rows;
@@ -17,7 +17,7 @@ use core::arch::x86_64::*;
 
 /// Whether tiles compute this product.
 pub fn takes(level: Level, a: &Linear) -> bool {
-    level == Level::Amx && a.w_type == Float::Bf16
+    level == Level::Amx && a.w_type == Float::Bf16 && amx::available()
 }
 
 /// Products of the same x.
