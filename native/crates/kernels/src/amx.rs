@@ -122,3 +122,30 @@ pub unsafe fn dot<const C: usize, const A: usize, const B: usize>() {
     asm!("tdpbf16ps tmm{c}, tmm{a}, tmm{b}", c = const C, a = const A, b = const B,
          options(nostack, nomem, preserves_flags));
 }
+
+/// Operations per second (a multiply-add counts as two) of one thread's tile products with factors in the first
+/// cache: the unit has several speeds, which are set from outside.
+///
+/// # Safety
+/// `available()` was true.
+pub unsafe fn tile_rate(rounds: usize) -> f64 {
+    #[repr(align(64))]
+    struct Factors([u8; 4 * TILE]);
+    let factors = Factors([0; 4 * TILE]);
+    let at = factors.0.as_ptr();
+    configure(16);
+    let start = std::time::Instant::now();
+    for _ in 0..rounds {
+        load::<4>(at, ROW);
+        load::<5>(at.add(TILE), ROW);
+        load::<6>(at.add(2 * TILE), ROW);
+        load::<7>(at.add(3 * TILE), ROW);
+        dot::<0, 4, 6>();
+        dot::<1, 4, 7>();
+        dot::<2, 5, 6>();
+        dot::<3, 5, 7>();
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    release();
+    (4 * rounds * 2 * 16 * 16 * 32) as f64 / seconds
+}

@@ -12,7 +12,7 @@ use crate::linear_amx_few::few_rows;
 use crate::linear_amx_many::many_rows;
 use crate::linear_amx_pack::STEP;
 use crate::simd::LANES;
-use crate::{transpose::transpose, Cx, Float, Level};
+use crate::{Cx, Float, Level};
 use core::arch::x86_64::*;
 
 /// Whether tiles compute this product.
@@ -96,25 +96,6 @@ pub unsafe fn bias16(a: &Linear, n: usize) -> [f32; LANES] {
         *value = a.bias(n + j);
     }
     bias
-}
-
-/// Writes stored sums [16 n][16 m] to `rows` rows of y from m on, columns from n on.
-#[target_feature(enable = "avx512f")]
-pub unsafe fn write_sums(
-    a: &Linear,
-    sums: *const f32,
-    (m, rows): (usize, usize),
-    n: usize,
-    bias: Option<&[f32; LANES]>,
-) {
-    let mut values = [_mm512_setzero_si512(); LANES];
-    for (i, value) in values.iter_mut().enumerate() {
-        *value = _mm512_load_si512(sums.add(i * LANES) as *const __m512i);
-    }
-    let y = a.y.add(m * a.y_stride + n);
-    for (r, row) in transpose(values).iter().enumerate().take(rows) {
-        write16(y.add(r * a.y_stride), _mm512_castsi512_ps(*row), a.n - n, bias);
-    }
 }
 
 /// Adds the bias and writes the first `count` of sixteen outputs.

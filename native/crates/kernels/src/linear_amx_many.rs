@@ -10,6 +10,7 @@ use crate::simd::LANES;
 use crate::split::Split;
 use crate::transpose::transpose;
 use crate::{scratch, Cx};
+use core::arch::asm;
 use core::arch::x86_64::*;
 
 /// Rows of x and of w in two tiles side by side.
@@ -130,7 +131,9 @@ impl<'a> Panel<'a> {
         amx::zero::<3>();
         let (mut low, mut high) = (self.x.tile(2 * pair, 0), self.x.tile(2 * pair + 1, 0));
         let mut right = self.right;
+        let mut out = Out::new(self.a, self.m + pair * PAIR, self.n, self.x.steps);
         for _ in 0..self.x.steps {
+            out.fetch();
             amx::load::<4>(low, ROW);
             amx::load::<6>(right, ROW);
             amx::load::<7>(right.add(TILE), ROW);
@@ -195,6 +198,37 @@ impl<'a> Panel<'a> {
                 write16(y.add(LANES), second, count - LANES, bias.map(|b| &b[1]));
             }
         }
+    }
+}
+
+/// The lines of y that 32 rows of sums will be written to, fetched for writing meanwhile.
+struct Out {
+    at: *const u8,
+    stride: usize,
+    rows: usize,
+    share: usize,
+}
+
+impl Out {
+    unsafe fn new(a: &Linear, m: usize, n: usize, steps: usize) -> Out {
+        Out {
+            at: a.y.add(m * a.y_stride + n) as *const u8,
+            stride: 4 * a.y_stride,
+            rows: PAIR,
+            share: PAIR.div_ceil(steps.max(1)),
+        }
+    }
+
+    /// The share of one step.
+    #[inline(always)]
+    unsafe fn fetch(&mut self) {
+        let rows = self.share.min(self.rows);
+        for _ in 0..rows {
+            asm!("prefetchw [{0}]", "prefetchw [{0} + 64]", in(reg) self.at,
+                 options(nostack, readonly, preserves_flags));
+            self.at = self.at.wrapping_add(self.stride);
+        }
+        self.rows -= rows;
     }
 }
 
