@@ -2,8 +2,8 @@
 //!
 //! Every kernel body is generic over `Simd` and runs the same arithmetic in the same order on every
 //! level, so the bits of a result depend on neither the instruction set, the number of threads nor
-//! the number of rows computed together. One exception: at the level `Amx` products with bf16 weights round x to
-//! bf16 and have an order of their own (`linear_amx`). Shapes and dtypes were checked in TypeScript; index
+//! the number of rows computed together. One exception: at the level `Amx` products with bf16 weights, keys or values round
+//! the other factor to bf16 and have an order of their own (`linear_amx`, `attention_amx`). Shapes and dtypes were checked in TypeScript; index
 //! values are checked here.
 
 pub mod math;
@@ -48,6 +48,10 @@ pub mod cumsum;
 pub mod philox;
 pub mod sampling;
 pub mod attention;
+#[cfg(target_arch = "x86_64")]
+mod attention_amx;
+#[cfg(target_arch = "x86_64")]
+mod attention_amx_pack;
 mod attention_softmax;
 mod attention_tile;
 pub mod simd;

@@ -1,5 +1,6 @@
 use super::*;
 use crate::simd::{bf16_to_f32, f16_to_f32, f32_to_bf16, f32_to_f16};
+use crate::testing::levels_of_one_order;
 use crate::{Level, Parallel, Serial};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -188,13 +189,6 @@ impl Case {
     }
 }
 
-/// The levels with the order of `linear`: on tiles bf16 weights have another one (`linear_amx`).
-fn levels(float: Float) -> Vec<Level> {
-    let mut levels = Level::available();
-    levels.retain(|level| (*level, float) != (Level::Amx, Float::Bf16));
-    levels
-}
-
 pub(crate) fn bits(y: &[f32]) -> Vec<u32> {
     y.iter().map(|v| v.to_bits()).collect()
 }
@@ -208,7 +202,7 @@ fn agrees_with_f64_and_every_level_of_this_order_has_the_same_bits() {
                 let case = Case::new(m, n, k, float, (m + n) % 2 == 0);
                 let want = case.rows(Level::Scalar, &Serial, 0, m);
                 case.check(&want);
-                for level in levels(float) {
+                for level in levels_of_one_order(float) {
                     let y = case.rows(level, &Serial, 0, m);
                     assert_eq!(bits(&y), bits(&want), "{m}x{n}x{k} {float:?} {level:?}");
                 }
@@ -221,7 +215,7 @@ fn agrees_with_f64_and_every_level_of_this_order_has_the_same_bits() {
 fn large_shapes_agree_with_f64() {
     for float in FLOATS {
         let case = Case::new(70, 95, 577, float, true);
-        for level in levels(float).into_iter().skip(1) {
+        for level in levels_of_one_order(float).into_iter().skip(1) {
             case.check(&case.rows(level, &Serial, 0, 70));
         }
     }
