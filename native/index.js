@@ -44,6 +44,7 @@ export const {
   trimMemory,
   setMemoryBudget,
   setThreads,
+  setRounding,
   deviceLevel,
   openFile,
   closeFile,

@@ -38,6 +38,7 @@ export {
 export { opTable, type OpName } from './generated/op-table.ts'
 export * from './generated/ops.ts'
 export { type GGUFBlock, ggufBlocks, type GGUFType, isGGUFType } from './gguf-type.ts'
+export { type MatmulPrecision, setMatmulPrecision } from './matmul-precision.ts'
 export { measureBandwidth, measureFlops } from './measure.ts'
 export {
   deviceInfo,

@@ -19,7 +19,9 @@ const ROUNDS: usize = 60;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let levels = match args.first().and_then(|a| Level::parse(a)) {
+    // Detection also asks for the right to use tiles.
+    let best = Level::detect();
+    let levels = match args.first().and_then(|a| Level::parse(a)).filter(|l| *l <= best) {
         Some(level) => vec![level],
         None => Level::available()
             .into_iter()
@@ -68,7 +70,7 @@ fn report(cx: &Cx, weights: &[f32], float: Float, kn: bool) {
         (576, 1536),
         (49152, 576),
     ] {
-        for m in [1, 2, 4, 6, 8, 16, 64, 256] {
+        for m in std::env::var("MS").unwrap_or("1".into()).split(',').map(|v| v.parse().unwrap()) {
             if n > 40000 && m > 16 {
                 continue;
             }
@@ -123,13 +125,22 @@ fn aligned(n: usize) -> &'static mut [f32] {
     &mut memory[skip..skip + n]
 }
 
-/// fma rate of all threads together.
+/// Operations per second of one thread: tiles where the level has them.
+fn rate(level: Level) -> f64 {
+    #[cfg(target_arch = "x86_64")]
+    if level == Level::Amx {
+        return unsafe { heddle_kernels::amx::tile_rate(2_000) };
+    }
+    fma_rate(level, 10_000)
+}
+
+/// Multiply-add rate of all threads together.
 fn all_fma(cx: &Cx) -> f64 {
     let level = cx.level;
     let threads = cx.pool.threads();
     let rates: Vec<_> = (0..threads).map(|_| std::sync::Mutex::new(0f64)).collect();
     cx.pool.run(threads, &|c| {
-        *rates[c].lock().unwrap() = fma_rate(level, 10_000)
+        *rates[c].lock().unwrap() = rate(level)
     });
     rates.iter().map(|r| *r.lock().unwrap()).sum()
 }
