@@ -167,11 +167,11 @@ impl<S: Ints> Tile<S> {
     #[inline(always)]
     unsafe fn new<F: Format>(s: S, strip: *const u8, b: usize) -> Tile<S> {
         let (Head { scale, low }, codes) = F::tile(s, strip, b);
-        // Exact: what codes are stored plus is a power of two.
+        // Exact: what four-bit codes are stored plus is a power of two.
         let base = if F::HAS_LOW {
             low
         } else {
-            s.sub(s.zero(), s.mul(scale[0], s.splat(F::zero() as f32)))
+            s.sub(s.zero(), s.mul(scale[0], s.splat(F::ZERO4 as f32)))
         };
         Tile { scale, base, codes }
     }
@@ -179,21 +179,20 @@ impl<S: Ints> Tile<S> {
     /// Four k of the tile, with one rounding each.
     #[inline(always)]
     unsafe fn weights<F: Format>(&self, s: S, g: usize) -> [S::V; 4] {
-        let bytes = if F::FOUR_BITS {
-            s.load_nibbles(self.codes.add(g % (GROUPS / 2) * 64))[g / (GROUPS / 2)]
+        let half = g / (GROUPS / 2);
+        let codes = if F::FOUR_BITS {
+            let bytes = s.load_nibbles(self.codes.add(g % (GROUPS / 2) * 64))[half];
+            [s.byte::<0>(bytes), s.byte::<1>(bytes), s.byte::<2>(bytes), s.byte::<3>(bytes)]
         } else {
-            s.load_raw(self.codes.add(g * 64))
+            let bytes = s.load_raw(self.codes.add(g * 64));
+            [s.signed::<0>(bytes), s.signed::<1>(bytes), s.signed::<2>(bytes), s.signed::<3>(bytes)]
         };
-        let codes = [s.byte::<0>(bytes), s.byte::<1>(bytes), s.byte::<2>(bytes), s.byte::<3>(bytes)];
-        let zero = s.splat(F::zero() as f32);
         let mut w = codes;
         for i in 0..4 {
-            w[i] = if F::HALVES {
-                s.mul(self.scale[g / (GROUPS / 2)], s.sub(codes[i], zero))
-            } else if F::HAS_LOW && !F::FOUR_BITS {
-                s.fma(self.scale[0], s.sub(codes[i], zero), self.base)
-            } else {
+            w[i] = if F::FOUR_BITS || F::HAS_LOW {
                 s.fma(self.scale[0], codes[i], self.base)
+            } else {
+                s.mul(self.scale[half], codes[i])
             };
         }
         w

@@ -104,16 +104,6 @@ pub(super) trait Format {
         };
         (Self::head(s, tile, prefix), tile.add(Self::HEAD))
     }
-
-    /// What the stored four- or eight-bit codes are more than the codes.
-    #[inline(always)]
-    fn zero() -> i32 {
-        if Self::FOUR_BITS {
-            Self::ZERO4
-        } else {
-            128
-        }
-    }
 }
 
 /// What stands before the codes of a tile, one lane per row.

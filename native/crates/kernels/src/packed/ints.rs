@@ -13,13 +13,13 @@ pub(super) trait Ints: Simd {
     type I: Copy;
     /// Sixty-four bytes: four of each lane.
     type W: Copy;
-    /// `dot_bytes` takes the 128 off that codes are stored plus; otherwise the start must.
+    /// `dot_bytes` multiplies the codes as they are; otherwise plus 128, which the start must take off.
     const SIGNED_BYTES: bool;
 
     unsafe fn start(self, x: i32) -> Self::I;
     /// Bytes as they lie in memory.
     unsafe fn load_raw(self, p: *const u8) -> Self::W;
-    /// Eight-bit codes for `dot_bytes`.
+    /// Eight-bit codes for `dot_bytes`, which may take them plus 128.
     unsafe fn load_bytes(self, p: *const u8) -> Self::W;
     /// Four-bit codes, the low ones and the high ones.
     unsafe fn load_nibbles(self, p: *const u8) -> [Self::W; 2];
@@ -30,6 +30,8 @@ pub(super) trait Ints: Simd {
     unsafe fn float(self, a: Self::I) -> Self::V;
     /// Byte `J` of each lane, unsigned.
     unsafe fn byte<const J: i32>(self, w: Self::W) -> Self::V;
+    /// Byte `J` of each lane, signed.
+    unsafe fn signed<const J: i32>(self, w: Self::W) -> Self::V;
     /// Stores integers from -128 to 127 as bytes and returns their sum.
     unsafe fn store_i8(self, p: *mut i8, v: Self::V) -> i32;
     /// Sixteen bytes.
@@ -62,7 +64,7 @@ impl Ints for Scalar {
     unsafe fn dot_bytes(self, mut acc: Self::I, w: Self::W, x: *const i8) -> Self::I {
         for i in 0..LANES {
             for j in 0..4 {
-                acc[i] += (w[4 * i + j] as i32 - 128) * *x.add(j) as i32;
+                acc[i] += w[4 * i + j] as i8 as i32 * *x.add(j) as i32;
             }
         }
         acc
@@ -85,6 +87,14 @@ impl Ints for Scalar {
         let mut r = [0f32; LANES];
         for i in 0..LANES {
             r[i] = w[4 * i + J as usize] as f32;
+        }
+        r
+    }
+    #[inline(always)]
+    unsafe fn signed<const J: i32>(self, w: Self::W) -> Self::V {
+        let mut r = [0f32; LANES];
+        for i in 0..LANES {
+            r[i] = w[4 * i + J as usize] as i8 as f32;
         }
         r
     }
@@ -144,7 +154,7 @@ mod x86 {
         }
         #[inline(always)]
         unsafe fn load_bytes(self, p: *const u8) -> __m512i {
-            self.load_raw(p)
+            _mm512_xor_si512(self.load_raw(p), _mm512_set1_epi8(-128))
         }
         #[inline(always)]
         unsafe fn load_nibbles(self, p: *const u8) -> [__m512i; 2] {
@@ -176,6 +186,16 @@ mod x86 {
                 _ => _mm512_srli_epi32::<24>(w),
             };
             _mm512_cvtepi32_ps(_mm512_and_si512(lane, _mm512_set1_epi32(255)))
+        }
+        #[inline(always)]
+        unsafe fn signed<const J: i32>(self, w: __m512i) -> __m512 {
+            let lane = match J {
+                0 => _mm512_slli_epi32::<24>(w),
+                1 => _mm512_slli_epi32::<16>(w),
+                2 => _mm512_slli_epi32::<8>(w),
+                _ => w,
+            };
+            _mm512_cvtepi32_ps(_mm512_srai_epi32::<24>(lane))
         }
         #[inline(always)]
         unsafe fn store_i8(self, p: *mut i8, v: __m512) -> i32 {
@@ -211,9 +231,7 @@ mod x86 {
         }
         #[inline(always)]
         unsafe fn load_bytes(self, p: *const u8) -> Self::W {
-            let raw = self.load_raw(p);
-            let flip = _mm256_set1_epi8(-128);
-            (_mm256_xor_si256(raw.0, flip), _mm256_xor_si256(raw.1, flip))
+            self.load_raw(p)
         }
         #[inline(always)]
         unsafe fn load_nibbles(self, p: *const u8) -> [Self::W; 2] {
@@ -230,12 +248,12 @@ mod x86 {
         #[inline(always)]
         unsafe fn dot_bytes(self, acc: Self::I, w: Self::W, x: *const i8) -> Self::I {
             let x = _mm256_set1_epi32((x as *const i32).read_unaligned());
-            (signed(acc.0, w.0, x), signed(acc.1, w.1, x))
+            (signed_dot(acc.0, w.0, x), signed_dot(acc.1, w.1, x))
         }
         #[inline(always)]
         unsafe fn dot_nibbles(self, acc: Self::I, w: Self::W, x: *const i8) -> Self::I {
             let x = _mm256_set1_epi32((x as *const i32).read_unaligned());
-            (unsigned(acc.0, w.0, x), unsigned(acc.1, w.1, x))
+            (unsigned_dot(acc.0, w.0, x), unsigned_dot(acc.1, w.1, x))
         }
         #[inline(always)]
         unsafe fn float(self, a: Self::I) -> Self::V {
@@ -244,6 +262,10 @@ mod x86 {
         #[inline(always)]
         unsafe fn byte<const J: i32>(self, w: Self::W) -> Self::V {
             (byte8::<J>(w.0), byte8::<J>(w.1))
+        }
+        #[inline(always)]
+        unsafe fn signed<const J: i32>(self, w: Self::W) -> Self::V {
+            (signed8::<J>(w.0), signed8::<J>(w.1))
         }
         #[inline(always)]
         unsafe fn store_i8(self, p: *mut i8, v: Self::V) -> i32 {
@@ -276,12 +298,12 @@ mod x86 {
 
     /// |w| times x with the sign of w: two products are 2 * 128 * 127 at most, which fits 16 bits.
     #[inline(always)]
-    unsafe fn signed(acc: __m256i, w: __m256i, x: __m256i) -> __m256i {
-        unsigned(acc, _mm256_abs_epi8(w), _mm256_sign_epi8(x, w))
+    unsafe fn signed_dot(acc: __m256i, w: __m256i, x: __m256i) -> __m256i {
+        unsigned_dot(acc, _mm256_abs_epi8(w), _mm256_sign_epi8(x, w))
     }
 
     #[inline(always)]
-    unsafe fn unsigned(acc: __m256i, w: __m256i, x: __m256i) -> __m256i {
+    unsafe fn unsigned_dot(acc: __m256i, w: __m256i, x: __m256i) -> __m256i {
         let pairs = _mm256_maddubs_epi16(w, x);
         _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
     }
@@ -295,5 +317,16 @@ mod x86 {
             _ => _mm256_srli_epi32::<24>(w),
         };
         _mm256_cvtepi32_ps(_mm256_and_si256(lane, _mm256_set1_epi32(255)))
+    }
+
+    #[inline(always)]
+    unsafe fn signed8<const J: i32>(w: __m256i) -> __m256 {
+        let lane = match J {
+            0 => _mm256_slli_epi32::<24>(w),
+            1 => _mm256_slli_epi32::<16>(w),
+            2 => _mm256_slli_epi32::<8>(w),
+            _ => w,
+        };
+        _mm256_cvtepi32_ps(_mm256_srai_epi32::<24>(lane))
     }
 }

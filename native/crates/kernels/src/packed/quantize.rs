@@ -104,7 +104,7 @@ unsafe fn put_row(scheme: Scheme, codes: *mut u8, row: usize, q: &[i8; BLOCK]) {
         }
     } else {
         for g in 0..BLOCK / 4 {
-            at(g).write_unaligned([0, 1, 2, 3].map(|j| (q[4 * g + j] as u8) ^ 128));
+            at(g).write_unaligned([0, 1, 2, 3].map(|j| q[4 * g + j] as u8));
         }
     }
 }
@@ -112,7 +112,7 @@ unsafe fn put_row(scheme: Scheme, codes: *mut u8, row: usize, q: &[i8; BLOCK]) {
 /// Writes the eight-bit code of k = `i` of a tile.
 #[inline(always)]
 pub(super) unsafe fn put8(codes: *mut u8, row: usize, i: usize, code: i32) {
-    *codes.add(i / 4 * 64 + 4 * row + i % 4) = (code + 128) as u8;
+    *codes.add(i / 4 * 64 + 4 * row + i % 4) = code as u8;
 }
 
 /// Writes the four-bit code of k = `i` of a tile whose codes are zeros.
