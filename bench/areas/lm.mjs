@@ -91,7 +91,9 @@ function ggufFile(type, folder, notes) {
     execFileSync(python, [here('peers/make-ggufs.py'), folder, benchFolder])
     if (existsSync(file)) return file
   }
-  notes.push(`llama.cpp ${type} left out: no GGUF file, and no Python with gguf (and llama_cpp for quantized ones) to make it.`)
+  notes.push(
+    `llama.cpp ${type} left out: no GGUF file, and no Python with gguf (and llama_cpp for quantized ones) to make it.`,
+  )
 }
 
 async function loadAll(peers, notes, log) {
