@@ -19,7 +19,7 @@ export interface ModelChoice {
   readonly signal?: AbortSignal
 }
 
-/** Loads a checkpoint folder, by default the model that comes with heddle. */
+/** Loads a checkpoint folder or a GGUF file, by default the model that comes with heddle. */
 export async function openModel(choice: ModelChoice): Promise<ModelSession> {
   const { dtype = 'auto', quantize, compute, signal } = choice
   const directory = choice.model ?? modelDirectory
