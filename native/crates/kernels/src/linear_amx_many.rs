@@ -16,7 +16,7 @@ use core::arch::x86_64::*;
 /// Rows of x and of w in two tiles side by side.
 const PAIR: usize = 2 * LANES;
 /// Bytes of packed x that stay in the second cache while weights pass by.
-const X_BLOCK_BYTES: usize = 1600 * 1024;
+const X_BLOCK_BYTES: usize = 800 * 1024;
 /// A block of rows of x is not made smaller than this: weights are packed once per block.
 const MIN_BLOCK_ROWS: usize = 128;
 
@@ -134,11 +134,11 @@ impl<'a> Panel<'a> {
         let mut out = Out::new(self.a, self.m + pair * PAIR, self.n, self.x.steps);
         for _ in 0..self.x.steps {
             out.fetch();
-            amx::load::<4>(low, ROW);
+            amx::load_once::<4>(low, ROW);
             amx::load::<6>(right, ROW);
             amx::load::<7>(right.add(TILE), ROW);
             amx::dot::<0, 4, 6>();
-            amx::load::<5>(high, ROW);
+            amx::load_once::<5>(high, ROW);
             amx::dot::<1, 4, 7>();
             amx::dot::<2, 5, 6>();
             amx::dot::<3, 5, 7>();
@@ -155,7 +155,7 @@ impl<'a> Panel<'a> {
         amx::zero::<1>();
         let (mut low, mut right) = (self.x.tile(2 * pair, 0), self.right);
         for _ in 0..self.x.steps {
-            amx::load::<4>(low, ROW);
+            amx::load_once::<4>(low, ROW);
             amx::load::<6>(right, ROW);
             amx::load::<7>(right.add(TILE), ROW);
             amx::dot::<0, 4, 6>();
