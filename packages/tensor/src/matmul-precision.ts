@@ -10,8 +10,8 @@ export type MatmulPrecision = (typeof precisions)[number]
 
 /**
  * Sets how exactly matrices are multiplied from here on, process-wide. 'high', as at start: products with bf16
- * weights may round activations to bf16, which `deviceInfo().level` 'amx' does and which is several times as fast
- * with many rows. 'highest': activations stay f32, and bits are those of every other level. Either way a row has the
+ * weights, keys or values may round the other factor to bf16, which `deviceInfo().level` 'amx' does and which is
+ * several times as fast with many rows. 'highest': it stays f32, and bits are those of every other level. Either way a row has the
  * same bits in any batch, any chunk and on any number of threads.
  */
 export function setMatmulPrecision(precision: MatmulPrecision): void {

@@ -185,3 +185,13 @@ pub unsafe fn tile_rate(rounds: usize) -> f64 {
     release();
     (4 * rounds * 2 * 16 * 16 * 32) as f64 / seconds
 }
+
+/// As `load`, for a tile that will not be read again soon: it leaves the first cache to others.
+///
+/// # Safety
+/// See `load`.
+#[inline(always)]
+pub unsafe fn load_once<const T: usize>(from: *const u8, stride: usize) {
+    asm!("tileloaddt1 tmm{t}, [{p} + {s}*1]", t = const T, p = in(reg) from, s = in(reg) stride,
+         options(nostack, readonly, preserves_flags));
+}

@@ -100,7 +100,9 @@ pub(crate) unsafe fn pass(p: &Pass, scratch: *mut u8) {
     pack_queries(p, m.queries);
     for block in p.blocks.clone() {
         let from = p.start + block * BLOCK;
-        let Some(seen) = visible(p.rows, from) else { continue };
+        let Some(seen) = visible(p.rows, from) else {
+            continue;
+        };
         let first_tile = seen.start / LANES;
         pack_keys(p, first_tile..seen.end.div_ceil(LANES), m.keys);
         pack_values(p, from, seen, m.values);
@@ -121,9 +123,18 @@ fn visible(rows: &[Query], from: usize) -> Option<Range<usize>> {
 /// The sixteen query rows `tile` of the pass.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma,f16c")]
-unsafe fn rows16(p: &Pass, m: &Memory, rows: &[Query], tile: usize, from: usize, first_tile: usize) {
+unsafe fn rows16(
+    p: &Pass,
+    m: &Memory,
+    rows: &[Query],
+    tile: usize,
+    from: usize,
+    first_tile: usize,
+) {
     // No row sees a key of this block: merging nothing changes nothing.
-    let Some(seen) = visible(rows, from) else { return };
+    let Some(seen) = visible(rows, from) else {
+        return;
+    };
     let s = Avx512;
     scores(p, m, tile, from, first_tile, &seen);
     // Columns of the block, rounded to vectors.
@@ -205,7 +216,15 @@ unsafe fn sum_values(p: &Pass, m: &Memory, steps: &Range<usize>) {
     while d < slices {
         let count = (slices - d).min(4);
         let values = m.values.add(d * STEPS * TILE);
-        products(m.weights, ROW, 2 * BLOCK, values, STEPS * TILE, count, steps.clone());
+        products(
+            m.weights,
+            ROW,
+            2 * BLOCK,
+            values,
+            STEPS * TILE,
+            count,
+            steps.clone(),
+        );
         store(count, m.sums.add(d * LANES), slices * LANES);
         d += count;
     }

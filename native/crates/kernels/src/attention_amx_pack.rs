@@ -54,7 +54,8 @@ pub(crate) unsafe fn pack_queries(p: &Pass, to: *mut u8) {
                 let from = row.q.add(step * STEP);
                 let mask = mask32(p.dim - step * STEP);
                 let low = _mm512_maskz_loadu_ps(mask as __mmask16, from);
-                let high = _mm512_maskz_loadu_ps((mask >> 16) as __mmask16, from.wrapping_add(LANES));
+                let high =
+                    _mm512_maskz_loadu_ps((mask >> 16) as __mmask16, from.wrapping_add(LANES));
                 value = core::mem::transmute::<__m512bh, __m512i>(_mm512_cvtne2ps_pbh(high, low));
             }
             _mm512_store_si512(out.add(step * TILE) as *mut __m512i, value);

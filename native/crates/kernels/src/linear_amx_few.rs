@@ -85,7 +85,11 @@ unsafe fn chunk(a: &Linear, x: &Packed, from: usize, to: usize, memory: *mut u8)
 unsafe fn rows16(a: &Linear, x: &Packed, left: Left, more: bool, memory: *mut u8) {
     let steps = a.k / STEP;
     amx::zero::<0>();
-    let last = if more { steps } else { steps.saturating_sub(AHEAD) };
+    let last = if more {
+        steps
+    } else {
+        steps.saturating_sub(AHEAD)
+    };
     add_steps(left, x, 0, last, AHEAD * ROW);
     add_steps(left, x, last, steps, 0);
     if a.k % STEP > 0 {
@@ -134,13 +138,7 @@ unsafe fn copy_ends(a: &Linear, left: Left, k: usize, to: *mut u8) {
 }
 
 /// Writes the first `rows` rows of stored sums: outputs from n on, `apart` from each other.
-unsafe fn write(
-    a: &Linear,
-    x: &Packed,
-    sums: *const f32,
-    (n, apart): (usize, usize),
-    rows: usize,
-) {
+unsafe fn write(a: &Linear, x: &Packed, sums: *const f32, (n, apart): (usize, usize), rows: usize) {
     let columns = x.form.columns();
     for r in 0..rows {
         let n = n + r * apart;

@@ -16,7 +16,7 @@ use core::arch::x86_64::*;
 /// Rows of x and of w in two tiles side by side.
 const PAIR: usize = 2 * LANES;
 /// Bytes of packed x that stay in the second cache while weights pass by.
-const X_BLOCK_BYTES: usize = 1600 * 1024;
+const X_BLOCK_BYTES: usize = 800 * 1024;
 /// A block of rows of x is not made smaller than this: weights are packed once per block.
 const MIN_BLOCK_ROWS: usize = 128;
 
@@ -110,7 +110,10 @@ impl<'a> Panel<'a> {
 
     /// The pairs of tiles of rows of x in `pairs`.
     unsafe fn run(&mut self, pairs: (usize, usize)) {
-        let share = self.ahead.lines.div_ceil((pairs.1 - pairs.0).max(1) * self.x.steps.max(1));
+        let share = self
+            .ahead
+            .lines
+            .div_ceil((pairs.1 - pairs.0).max(1) * self.x.steps.max(1));
         for pair in pairs.0..pairs.1 {
             let row = pair * PAIR;
             let rows = (self.x.rows - row).min(PAIR);
@@ -134,11 +137,11 @@ impl<'a> Panel<'a> {
         let mut out = Out::new(self.a, self.m + pair * PAIR, self.n, self.x.steps);
         for _ in 0..self.x.steps {
             out.fetch();
-            amx::load::<4>(low, ROW);
+            amx::load_once::<4>(low, ROW);
             amx::load::<6>(right, ROW);
             amx::load::<7>(right.add(TILE), ROW);
             amx::dot::<0, 4, 6>();
-            amx::load::<5>(high, ROW);
+            amx::load_once::<5>(high, ROW);
             amx::dot::<1, 4, 7>();
             amx::dot::<2, 5, 6>();
             amx::dot::<3, 5, 7>();
@@ -155,7 +158,7 @@ impl<'a> Panel<'a> {
         amx::zero::<1>();
         let (mut low, mut right) = (self.x.tile(2 * pair, 0), self.right);
         for _ in 0..self.x.steps {
-            amx::load::<4>(low, ROW);
+            amx::load_once::<4>(low, ROW);
             amx::load::<6>(right, ROW);
             amx::load::<7>(right.add(TILE), ROW);
             amx::dot::<0, 4, 6>();
@@ -190,7 +193,10 @@ impl<'a> Panel<'a> {
     unsafe fn write_rows(&self, y: *mut f32, rows: usize) {
         let count = self.a.n - self.n;
         for r in 0..rows {
-            let (y, sums) = (y.add(r * self.a.y_stride), self.sums.add(2 * r * ROW) as *const f32);
+            let (y, sums) = (
+                y.add(r * self.a.y_stride),
+                self.sums.add(2 * r * ROW) as *const f32,
+            );
             let bias = self.bias.as_ref();
             write16(y, _mm512_loadu_ps(sums), count, bias.map(|b| &b[0]));
             if count > LANES {
@@ -260,7 +266,11 @@ unsafe fn pack_right(a: &Linear, n: usize, to: *mut u8) {
         let rows = a.n.saturating_sub(first).min(LANES);
         let mut out = to.add(half * TILE);
         for k in (0..a.k).step_by(32) {
-            let mask = if a.k - k >= 32 { !0 } else { (1u32 << (a.k - k)) - 1 };
+            let mask = if a.k - k >= 32 {
+                !0
+            } else {
+                (1u32 << (a.k - k)) - 1
+            };
             let mut values = [_mm512_setzero_si512(); LANES];
             for (r, value) in values.iter_mut().enumerate().take(rows) {
                 let from = a.w.add(2 * ((first + r) * a.w_stride + k)) as *const i16;

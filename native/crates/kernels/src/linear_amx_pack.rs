@@ -58,7 +58,8 @@ impl Packed {
     /// The tile of the sixteen rows `block` at a step.
     #[inline(always)]
     pub unsafe fn tile(&self, block: usize, step: usize) -> *const u8 {
-        self.at.add((block * self.steps + step) * self.form.tile_bytes())
+        self.at
+            .add((block * self.steps + step) * self.form.tile_bytes())
     }
 }
 
@@ -94,7 +95,12 @@ pub unsafe fn with_packed(
         cx.pool.run(blocks, &pack);
     }
     let at = start;
-    f(&Packed { at, rows, steps, form });
+    f(&Packed {
+        at,
+        rows,
+        steps,
+        form,
+    });
     MEMORY.set(memory);
 }
 

@@ -96,7 +96,10 @@ fn siblings_have_the_bits_of_single_products_whatever_their_types() {
             let pool = &Threads(3);
             unsafe { linears(&Cx { level, pool }, &list) };
             for (case, y) in cases.iter().zip(&outputs) {
-                assert!(bits(y) == bits(&case.rows(level, &Serial, 0, m)), "{m} {types:?}");
+                assert!(
+                    bits(y) == bits(&case.rows(level, &Serial, 0, m)),
+                    "{m} {types:?}"
+                );
             }
         }
     }
@@ -140,11 +143,21 @@ fn the_rounding_of_x_is_all_that_differs_from_exact_products() {
     let y = case.rows(level, &Serial, 0, 33);
     for i in 0..33 {
         for j in 0..48 {
-            let terms = || case.x_row(i).iter().zip(case.w_row(j)).map(|(x, w)| (*x as f64) * (*w as f64));
+            let terms = || {
+                case.x_row(i)
+                    .iter()
+                    .zip(case.w_row(j))
+                    .map(|(x, w)| (*x as f64) * (*w as f64))
+            };
             let (sum, size): (f64, f64) = (terms().sum(), terms().map(f64::abs).sum());
             let error = (y[i * 48 + j] as f64 - sum).abs();
             assert!(error <= size * 2f64.powi(-8), "{error} of {size}");
         }
     }
-    assert!(noise(4, 1).iter().any(|v| *v != bf16_to_f32(f32_to_bf16(*v))), "x has bits to round");
+    assert!(
+        noise(4, 1)
+            .iter()
+            .any(|v| *v != bf16_to_f32(f32_to_bf16(*v))),
+        "x has bits to round"
+    );
 }

@@ -181,7 +181,7 @@ pub fn set_threads(threads: u32) -> Result<()> {
     })
 }
 
-/// Whether products with bf16 weights may round activations where that is faster.
+/// Whether products with bf16 weights, keys or values may round the other factor where that is faster.
 #[napi]
 pub fn set_rounding(rounding: bool) -> Result<()> {
     guarded("setRounding", || {

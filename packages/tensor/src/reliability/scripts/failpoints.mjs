@@ -12,6 +12,7 @@ const args = {
   adjustExternalMemory: [1],
   setMemoryBudget: [1e9],
   setThreads: [2],
+  setRounding: [true],
   setProfiling: [false],
   openFile: ['/nowhere', true],
   closeFile: [1],
