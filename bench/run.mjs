@@ -8,6 +8,7 @@ import { replaceSection } from './measure/results.mjs'
 
 const areas = {
   lm: async (options) => (await import('./areas/lm.mjs')).lm(options),
+  quant: async (options) => (await import('./areas/quant.mjs')).quant(options),
   loop: async (options) => (await import('./areas/loop.mjs')).loop(options),
   hostile: async (options) => (await import('./areas/hostile.mjs')).hostile(options),
   soak: async (options) => (await import('./areas/soak.mjs')).soak(options),

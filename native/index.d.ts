@@ -41,11 +41,13 @@ export function deviceMemory(): DeviceMemory
 export function trimMemory(): number
 export function setMemoryBudget(bytes: number): void
 export function setThreads(threads: number): void
+export function setRounding(rounding: boolean): void
 export function deviceLevel(): { level: string; best: string; threads: number }
 export function openFile(path: string, mmap: boolean): { id: number; size: number }
 export function closeFile(id: number): void
 export function checkFile(id: number): void
 export function safetensorsHeader(id: number): NativeHeader
+export function readFile(id: number, offset: number, into: Uint8Array): void
 export function filePayload(
   environment: number,
   id: number,

@@ -44,11 +44,13 @@ export const {
   trimMemory,
   setMemoryBudget,
   setThreads,
+  setRounding,
   deviceLevel,
   openFile,
   closeFile,
   checkFile,
   safetensorsHeader,
+  readFile,
   filePayload,
 } = addon
 

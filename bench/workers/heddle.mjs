@@ -1,8 +1,8 @@
-// heddle through its public interface. usage: node heddle.mjs MODEL_DIR THREADS DTYPE
+// heddle through its public interface. usage: node heddle.mjs MODEL THREADS OPTIONS_AS_JSON
 import { serve, timeTokens } from './serve.mjs'
 import { deviceInfo, heddle, measureBandwidth, setNumThreads } from '../measure/heddle.mjs'
 
-const [folder, threads, dtype] = process.argv.slice(2)
+const [path, threads, options] = process.argv.slice(2)
 setNumThreads(Number(threads))
 const bandwidthBytes = 512e6
 let model
@@ -10,7 +10,7 @@ let model
 await serve({
   async load() {
     const started = performance.now()
-    model = await heddle.AutoModelForCausalLM.fromPretrained(folder, { dtype })
+    model = await heddle.AutoModelForCausalLM.fromPretrained(path, JSON.parse(options))
     return { loadMs: performance.now() - started, level: deviceInfo().level }
   },
   async round({ ids, decode }) {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { jsonFiles, readJson, stemOf } from './json-files.mjs'
 import { chatIndex, chatTemplate } from './kinds/chat.mjs'
 import { checkpoint } from './kinds/checkpoint.mjs'
+import { ggufBlocks } from './kinds/gguf.mjs'
 import { later } from './kinds/later.mjs'
 import { operations } from './kinds/ops.mjs'
 import { processors } from './kinds/processors.mjs'
@@ -29,6 +30,7 @@ const kinds = [
   processors,
   strategies,
   operations,
+  ggufBlocks,
   ...later,
 ]
 

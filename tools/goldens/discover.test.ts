@@ -82,14 +82,14 @@ describe('discovery', () => {
       optimizers: [{ optimizer: 'adamw', case: 'defaults' }],
       schedules: [{ scheduler: 'linear', case: 'short' }],
     })
-    put('quant.json', { index: [{ format: 'gguf', case: 'q4', tensors: {} }] })
+    put('quant.json', { index: [{ format: 'gptq', case: 'q4', tensors: {} }] })
     put('t/reference.json', { runs: { full: {} } })
     put('real.json', { ...real, prompts: [{ prompt: 'a', prompt_ids: [1], nll_prompt: 2 }] })
     put('clips.json', { weights: { fixture: 'w' }, clips: [{ file: 'f', greedy: [1], text: '' }] })
     expect((await skips()).sort()).toEqual(
       [
         'adamw/defaults',
-        'gguf/q4',
+        'gptq/q4',
         'no-such-fixture/prompt0/ids',
         'no-such-fixture/prompt0/nll_prompt',
         'schedule/short',
@@ -98,7 +98,7 @@ describe('discovery', () => {
       ].sort(),
     )
     expect(await skips('adamw')).toEqual(['adamw/defaults'])
-    expect(await skips('full', 'gguf')).toEqual(['gguf/q4', 't/full'])
+    expect(await skips('full', 'gptq')).toEqual(['gptq/q4', 't/full'])
     expect(await skips('no-such-fixture')).toHaveLength(2)
   })
 })

@@ -119,7 +119,7 @@ describe('openCheckpoint', () => {
     for (const name of ['pytorch_model.bin', 'model.gguf', 'model.onnx'])
       writeFileSync(join(dir, name), '')
     expect((await refusal()).message).toContain(
-      '"model.gguf", "model.onnx", "pytorch_model.bin", not supported yet. Save the model as safetensors',
+      '"model.gguf", "model.onnx", "pytorch_model.bin", which a folder is not loaded from. A GGUF file loads by its own path',
     )
     dir = join(dir, 'none')
     expect((await refusal()).code).toBe('ERR_CHECKPOINT_NOT_FOUND')

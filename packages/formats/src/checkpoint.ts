@@ -62,9 +62,10 @@ function notFound(dir: string, entries: string[]): CheckpointError {
   let got = 'neither'
   let remedy = 'Is the download complete?'
   if (known.length > 0) {
-    got = `${quoteList(known)}, not supported yet`
-    remedy =
-      'Save the model as safetensors first (in Python: `model.save_pretrained(dir)` with Transformers).'
+    got = `${quoteList(known)}, which a folder is not loaded from`
+    remedy = known.some((name) => name.endsWith('.gguf'))
+      ? 'A GGUF file loads by its own path: pass the path of the file.'
+      : 'Save the model as safetensors first (in Python: `model.save_pretrained(dir)` with Transformers).'
   } else if (others.length > 0) {
     got = `only ${quoteList(others)}`
     remedy = `Open one file with openSafetensors, or name it ${single}.`

@@ -16,7 +16,12 @@ beforeAll(async () => {
   model = await AutoModelForCausalLM.fromPretrained(modelDirectory, { dtype: 'bf16' })
   const tokenizer = await AutoTokenizer.fromPretrained(modelDirectory)
   ids = tokenizer.encode('Once upon a time, there was a little')
-  eager = {
+  eager = uncaptured(model)
+})
+
+/** The same model, whose steps are never captured. */
+function uncaptured(model: PretrainedCausalLM): CausalLM<KVCache> {
+  return {
     config: model.config,
     generationConfig: model.generationConfig,
     dtype: model.dtype,
@@ -25,7 +30,7 @@ beforeAll(async () => {
     checkFiles: () => model.checkFiles(),
     dispose: () => {},
   }
-})
+}
 
 afterAll(() => model.dispose())
 
@@ -46,6 +51,14 @@ describe('captured steps give the tokens of steps that are not', () => {
     expect((await generate(model, rows, settings)).newTokens).toEqual(
       (await generate(eager, rows, settings)).newTokens,
     )
+  })
+
+  test.each(['exact', 'fast'] as const)('with quantized weights, %s', async (compute) => {
+    const options = { quantize: 'int4', compute } as const
+    using quantized = await AutoModelForCausalLM.fromPretrained(modelDirectory, options)
+    const rows = [ids, ids.slice(2)]
+    const got = await generate(quantized, rows, long)
+    expect(got.newTokens).toEqual((await generate(uncaptured(quantized), rows, long)).newTokens)
   })
 
   test('beyond the first room of the history', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { memory } from '@heddle/tensor'
 import { modelDirectory } from '@heddle/tiny-tales'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { tinyGGUF, wideModel, withGGUF } from '../../models/src/gguf/tiny-gguf.ts'
 import { main } from './cli.ts'
 
 let out: string
@@ -109,6 +110,14 @@ describe('heddle inspect', () => {
       storedBytes: { BF16: 10_803_712 },
     })
   })
+
+  test('tells what the types of a GGUF file become', async () => {
+    await withGGUF(tinyGGUF(wideModel, { isPacked: true }), async (path) => {
+      expect(await heddle('inspect', path)).toBe(0)
+    })
+    expect(out).toMatch(/ Q8_0 +9 tensors, .* MB, decoded to bf16 \(.* MB\)\n/)
+    expect(out).toMatch(/ F32 +3 tensors, .* MB, used in place\n/)
+  })
 })
 
 describe('heddle bench', () => {
@@ -139,7 +148,7 @@ describe('errors', () => {
     [[...story, '--chat'], 2, /chat template/],
     [['generate', '--heat', '3'], 2, /unknown option '--heat'/],
     [['bench', '--rounds', '0'], 2, /--rounds must be an integer of at least 1; got 0/],
-    [['inspect'], 2, /missing required argument 'dir'/],
+    [['inspect'], 2, /missing required argument 'path'/],
     [['fly'], 2, /unknown command 'fly'/],
   ] as const)('%j ends with status %i', async (args, status, message) => {
     expect(await heddle(...args)).toBe(status)

@@ -6,3 +6,5 @@ export * from '@heddle/nn'
 export * from '@heddle/tensor'
 export { modelDirectory as tinyTales } from '@heddle/tiny-tales'
 export * from '@heddle/tokenizers'
+// Both packages have one: that of models also reads GGUF files.
+export { AutoTokenizer } from '@heddle/models'

@@ -14,12 +14,14 @@ export interface ModelSession {
 export interface ModelChoice {
   readonly model?: string
   readonly dtype?: 'auto' | 'f32' | 'bf16' | 'f16'
+  readonly quantize?: 'int8' | 'int4'
+  readonly compute?: 'exact' | 'fast'
   readonly signal?: AbortSignal
 }
 
-/** Loads a checkpoint folder, by default the model that comes with heddle. */
+/** Loads a checkpoint folder or a GGUF file, by default the model that comes with heddle. */
 export async function openModel(choice: ModelChoice): Promise<ModelSession> {
-  const { dtype = 'auto', signal } = choice
+  const { dtype = 'auto', quantize, compute, signal } = choice
   const directory = choice.model ?? modelDirectory
   const progress = new Progress()
   const started = performance.now()
@@ -27,6 +29,8 @@ export async function openModel(choice: ModelChoice): Promise<ModelSession> {
     const tokenizer = await AutoTokenizer.fromPretrained(directory)
     const model = await AutoModelForCausalLM.fromPretrained(directory, {
       dtype,
+      ...(quantize && { quantize }),
+      ...(compute && { compute }),
       ...(signal && { signal }),
       onProgress: ({ loaded, total }) =>
         progress.show(`loading ${megabytes(loaded)} of ${megabytes(total)}`),

@@ -21,11 +21,23 @@ const DEFAULT_MAX_NEW_TOKENS = 256
 /** Adds the model and sampling options that `generate` and `chat` share. */
 export function addModelOptions(command: Command): Command {
   return command
-    .option('-m, --model <dir>', 'checkpoint folder (default: the model that comes with heddle)')
+    .option('-m, --model <path>', 'checkpoint folder or .gguf file (default: the model of heddle)')
     .addOption(
       new Option('--dtype <dtype>', 'what the weights are loaded as')
         .choices(['auto', 'f32', 'bf16', 'f16'])
         .default('auto'),
+    )
+    .addOption(
+      new Option('--quantize <bits>', 'quantize linear layers while loading').choices([
+        'int8',
+        'int4',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--compute <mode>',
+        'activations of quantized layers: exact keeps them f32, fast rounds them to eight bits',
+      ).choices(['exact', 'fast']),
     )
 }
 

@@ -2,10 +2,10 @@ import { FormatError, HeddleError } from '@heddle/tensor'
 
 /** `model_type` names an architecture that this package does not have. */
 export class UnknownModelTypeError extends HeddleError {
-  constructor(modelType: string, supported: readonly string[]) {
+  constructor(modelType: string, supported: readonly string[], where = 'config.json: model_type') {
     super(
       'ERR_UNKNOWN_MODEL_TYPE',
-      `config.json: model_type must be one of ${supported.join(', ')}; ` +
+      `${where} must be one of ${supported.join(', ')}; ` +
         `got ${JSON.stringify(modelType.slice(0, 80))}. Choose a checkpoint of a supported type.`,
       { details: { modelType, supported } },
     )

@@ -1,6 +1,6 @@
-import type { Checkpoint } from '@heddle/formats'
 import { ConfigError, OptionError } from '@heddle/tensor'
 import type { JsonObject } from './config-reader.ts'
+import type { WeightSource } from './weight-source.ts'
 
 /** dtypes that weights can be loaded in. */
 export type WeightDType = 'f32' | 'bf16' | 'f16'
@@ -15,7 +15,7 @@ const byName: ReadonlyMap<unknown, WeightDType> = new Map([
 export function resolveDType(
   asked: string,
   config: JsonObject,
-  checkpoint: Pick<Checkpoint, 'names' | 'storedInfo'>,
+  checkpoint: Pick<WeightSource, 'names' | 'storedInfo'>,
 ): WeightDType {
   if (asked !== 'auto') {
     if (isWeightDType(asked)) return asked
@@ -34,7 +34,7 @@ export function resolveDType(
 }
 
 /** dtype of the first tensor whose type weights can have in memory, else f32. */
-function storedDType(checkpoint: Pick<Checkpoint, 'names' | 'storedInfo'>): WeightDType {
+function storedDType(checkpoint: Pick<WeightSource, 'names' | 'storedInfo'>): WeightDType {
   for (const name of checkpoint.names) {
     const dtype = checkpoint.storedInfo(name).dtype.toLowerCase()
     if (isWeightDType(dtype)) return dtype
@@ -42,6 +42,7 @@ function storedDType(checkpoint: Pick<Checkpoint, 'names' | 'storedInfo'>): Weig
   return 'f32'
 }
 
-function isWeightDType(dtype: string): dtype is WeightDType {
+/** True for dtypes that weights can have in memory. */
+export function isWeightDType(dtype: string): dtype is WeightDType {
   return dtype === 'f32' || dtype === 'bf16' || dtype === 'f16'
 }

@@ -1,12 +1,21 @@
-import { type Checkpoint, openCheckpoint } from '@heddle/formats'
-import { bytesPerElement, synchronize, type Tensor } from '@heddle/tensor'
-import type { JsonObject } from './config-reader.ts'
+import { synchronize } from '@heddle/tensor'
 import type { CausalDecoder } from './decoder.ts'
 import type { DecoderConfig } from './decoder-config.ts'
 import type { ModelDefinition } from './define-model.ts'
 import { resolveDType, type WeightDType } from './load-dtype.ts'
 import { matchWeights, type WeightMatch } from './match-weights.ts'
+import type { ModelFiles } from './model-files.ts'
+import type { Quantization } from './quantization.ts'
 import { countParameters, requireAddressable, requireFree } from './required-memory.ts'
+import {
+  bytesOf,
+  checkComputeIsUsed,
+  formsOf,
+  isInPlace,
+  loadWeight,
+  type WeightForm,
+} from './weight-form.ts'
+import type { WeightSource } from './weight-source.ts'
 
 /** Bytes of weights that are in place, of all. */
 export interface LoadProgress {
@@ -17,13 +26,13 @@ export interface LoadProgress {
 
 /** Which weights to open, and how. */
 export interface WeightsRequest {
-  readonly dir: string
+  readonly files: ModelFiles
   readonly definition: ModelDefinition
   readonly config: DecoderConfig
-  readonly json: JsonObject
   /** 'auto' or a dtype, as the caller gave it. */
   readonly dtype: string
   readonly mmap: boolean
+  readonly quantization: Quantization
 }
 
 /** An open checkpoint and the empty module that it fits. */
@@ -31,8 +40,11 @@ export interface OpenWeights {
   readonly module: CausalDecoder
   readonly config: DecoderConfig
   readonly match: WeightMatch
-  readonly checkpoint: Checkpoint
+  readonly checkpoint: WeightSource
   readonly dtype: WeightDType
+  /** Name of a parameter -> how it is held in memory. */
+  readonly forms: ReadonlyMap<string, WeightForm>
+  readonly quantization: Quantization
   /** False when every weight is a copy, so that the file may change. */
   readonly isMapped: boolean
 }
@@ -45,26 +57,28 @@ export async function openWeights(request: WeightsRequest): Promise<OpenWeights>
 }
 
 async function open(request: WeightsRequest, mmap: boolean): Promise<OpenWeights> {
-  const { dir, config, json } = request
-  const checkpoint = await openCheckpoint(dir, { mmap })
+  const { files, config } = request
+  const checkpoint = await files.open(config, { mmap })
   try {
-    const dtype = resolveDType(request.dtype, json, checkpoint)
-    const plan = await planLoading(request, config, checkpoint, dtype)
-    return { ...plan, checkpoint, dtype }
+    const dtype = resolveDType(request.dtype, files.config, checkpoint)
+    const plan = await planLoading(request, config, { checkpoint, dtype })
+    return { ...plan, checkpoint, dtype, quantization: request.quantization }
   } catch (error) {
     checkpoint.dispose()
     throw error
   }
 }
 
+type Opened = Pick<OpenWeights, 'checkpoint' | 'dtype'>
+
 /** Builds the empty module and finds every weight; throws on any disagreement. */
 async function planLoading(
   request: WeightsRequest,
   config: DecoderConfig,
-  checkpoint: Checkpoint,
-  dtype: WeightDType,
-): Promise<Omit<OpenWeights, 'checkpoint' | 'dtype'>> {
-  const { definition, mmap } = request
+  opened: Opened,
+): Promise<Omit<OpenWeights, keyof Opened | 'quantization'>> {
+  const { checkpoint, dtype } = opened
+  const { definition, mmap, quantization } = request
   const module = definition.build(config)
   const parameters = countParameters(config.modelType, module)
   requireAddressable(config.modelType, parameters, dtype)
@@ -72,37 +86,49 @@ async function planLoading(
   for (const [copy, original] of match.copies) {
     // As Transformers does: weights that the config ties but the checkpoint tells apart stay apart.
     if (!(await isSame(checkpoint, copy, original))) {
-      return planLoading(request, { ...config, tieWordEmbeddings: false }, checkpoint, dtype)
+      return planLoading(request, { ...config, tieWordEmbeddings: false }, opened)
     }
   }
+  const { vocabSize } = config
+  const formOf = formsOf(module, checkpoint, {
+    asked: request.dtype,
+    dtype,
+    quantization,
+    vocabSize,
+  })
+  const forms = new Map<string, WeightForm>()
   let owned = 0
   let isMapped = false
-  for (const [, source] of match.sources) {
-    const { dtype: stored, bytes } = checkpoint.info(source)
-    if (!mmap) owned += bytes
-    if (stored !== dtype) owned += (bytes / bytesPerElement[stored]) * bytesPerElement[dtype]
+  for (const [name, source] of match.sources) {
+    const stored = checkpoint.storedInfo(source)
+    const form = formOf(module.findParameter(name)!, stored)
+    forms.set(name, form)
+    if (!mmap) owned += stored.bytes
+    if (!isInPlace(form, stored)) owned += bytesOf(form, stored.shape)
     else if (mmap) isMapped = true
   }
+  checkComputeIsUsed(quantization, [...forms.values()])
   requireFree(config.modelType, owned)
-  return { module, config, match, isMapped }
+  return { module, config, match, forms, isMapped }
 }
 
 /** Gives every parameter its tensor. `mayGoOn` runs before each one and stops the loading by throwing. */
 export async function bindWeights(
-  { module, match, checkpoint, dtype }: OpenWeights,
+  { module, match, checkpoint, forms, quantization }: OpenWeights,
   mayGoOn: () => void,
   onProgress?: (event: LoadProgress) => void,
 ): Promise<void> {
   const sources = [...match.sources]
-  const total = sources.reduce((sum, [, source]) => sum + checkpoint.info(source).bytes, 0)
+  const total = sources.reduce((sum, [, source]) => sum + checkpoint.storedInfo(source).bytes, 0)
   let loaded = 0
   let queued = 0
   for (const [name, source] of sources) {
     mayGoOn()
-    const info = checkpoint.info(source)
-    module.bind(name, convert(checkpoint.tensor(source), dtype))
-    loaded += info.bytes
-    if (info.dtype !== dtype) queued += info.bytes
+    const stored = checkpoint.storedInfo(source)
+    const form = forms.get(name)!
+    module.bind(name, loadWeight(checkpoint, source, form, quantization.compute))
+    loaded += stored.bytes
+    if (!isInPlace(form, stored)) queued += stored.bytes
     // Conversions are queued; waiting now and then bounds the queue and lets an abort in.
     if (queued > 2 ** 26 || (queued > 0 && loaded === total)) {
       await synchronize()
@@ -113,16 +139,9 @@ export async function bindWeights(
   mayGoOn()
 }
 
-function convert(tensor: Tensor, dtype: WeightDType): Tensor {
-  if (tensor.dtype === dtype) return tensor
-  const converted = tensor.to(dtype)
-  tensor.dispose()
-  return converted
-}
-
 /** True when two tensors of a checkpoint hold the same values; read in pieces. */
-async function isSame(checkpoint: Checkpoint, a: string, b: string): Promise<boolean> {
-  if (checkpoint.info(a).dtype !== checkpoint.info(b).dtype) return false
+async function isSame(checkpoint: WeightSource, a: string, b: string): Promise<boolean> {
+  if (checkpoint.storedInfo(a).dtype !== checkpoint.storedInfo(b).dtype) return false
   using left = checkpoint.tensor(a)
   using right = checkpoint.tensor(b)
   const rows = left.shape[0]!

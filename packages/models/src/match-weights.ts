@@ -1,7 +1,8 @@
-import type { Checkpoint, SafetensorsDType } from '@heddle/formats'
+import { isGGUFType } from '@heddle/tensor'
 import type { CausalDecoder } from './decoder.ts'
 import type { ModelDefinition } from './define-model.ts'
 import { WeightsMismatchError } from './errors.ts'
+import type { StoredType, WeightSource } from './weight-source.ts'
 
 /** Which tensor of a checkpoint goes where. */
 export interface WeightMatch {
@@ -11,7 +12,7 @@ export interface WeightMatch {
   readonly copies: readonly (readonly [string, string])[]
 }
 
-const readable: ReadonlySet<SafetensorsDType> = new Set(['F32', 'BF16', 'F16', 'F64'])
+const readable: ReadonlySet<StoredType> = new Set(['F32', 'BF16', 'F16', 'F64'] as const)
 const recomputed = /(^|\.)(rotary_emb\.inv_freq|position_ids)$/
 
 /**
@@ -21,7 +22,7 @@ const recomputed = /(^|\.)(rotary_emb\.inv_freq|position_ids)$/
 export function matchWeights(
   definition: Pick<ModelDefinition, 'modelType' | 'basePrefix' | 'ignoredWeights'>,
   module: CausalDecoder,
-  checkpoint: Pick<Checkpoint, 'names' | 'storedInfo'>,
+  checkpoint: Pick<WeightSource, 'names' | 'storedInfo'>,
 ): WeightMatch {
   const parameters = new Map(module.namedParameters())
   const slots = new Map(module.namedSlots())
@@ -41,7 +42,9 @@ export function matchWeights(
       continue
     }
     const { shape, dtype } = checkpoint.storedInfo(source)
-    if (!readable.has(dtype)) mismatched.push(`${source}: ${dtype} instead of F32, BF16 or F16`)
+    // Quantized types are those of matrices: rows of whole blocks.
+    if (!readable.has(dtype) && !(isGGUFType(dtype) && shape.length === 2))
+      mismatched.push(`${source}: ${dtype} instead of F32, BF16 or F16`)
     else if (!isEqual(shape, parameter.shape)) {
       mismatched.push(`${source}: [${shape.join(', ')}] instead of [${parameter.shape.join(', ')}]`)
     }

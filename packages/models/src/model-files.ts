@@ -1,18 +1,49 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CheckpointError, readJsonFile } from '@heddle/formats'
+import { CheckpointError, openCheckpoint, readJsonFile } from '@heddle/formats'
 import { toCamelCase } from '@heddle/nn'
 import { ConfigError, HeddleError } from '@heddle/tensor'
 import { isJsonObject, type JsonObject } from './config-reader.ts'
+import type { DecoderConfig } from './decoder-config.ts'
+import { isGGUFPath, readGGUFModel } from './gguf/gguf-model.ts'
+import type { WeightSource } from './weight-source.ts'
+
+/** A model on disk: a folder of the Hub's layout, or a GGUF file. */
+export interface ModelFiles {
+  /** As config.json has it. */
+  readonly config: JsonObject
+  /** As generation_config.json has it. */
+  readonly generationConfig: JsonObject
+  /** Opens the weights of the model that `config`, parsed, describes. */
+  open(config: DecoderConfig, options: { readonly mmap: boolean }): Promise<WeightSource>
+  /** Closes what no weights were opened from. */
+  [Symbol.dispose](): void
+}
+
+/** Reads what stands beside the weights. Code that the files name is never loaded. */
+export async function readModelFiles(path: string): Promise<ModelFiles> {
+  if (isGGUFPath(path) && !(await isFolder(path))) return readGGUFModel(path)
+  const config = await readConfigFile(path)
+  return {
+    config,
+    generationConfig: (await readObject(path, 'generation_config.json')) ?? config,
+    open: (_, options) => openCheckpoint(path, options),
+    [Symbol.dispose]: () => {},
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const info = await stat(path).catch(() => undefined)
+  return info?.isDirectory() ?? false
+}
 
 /** config.json of a checkpoint folder. */
-export async function readConfigFile(dir: string): Promise<JsonObject> {
-  const info = await stat(dir).catch(() => undefined)
-  if (!info?.isDirectory()) {
+async function readConfigFile(dir: string): Promise<JsonObject> {
+  if (!(await isFolder(dir))) {
     throw new CheckpointError(
       'ERR_CHECKPOINT_NOT_FOUND',
-      `fromPretrained: dir must be a folder with config.json and weights; got ${JSON.stringify(dir)}. ` +
-        'Download the checkpoint first and pass its folder.',
+      `fromPretrained: the path must be a folder with config.json and weights, or a .gguf file; got ${JSON.stringify(dir)}. ` +
+        'Download the checkpoint first and pass its path.',
     )
   }
   const config = await readObject(dir, 'config.json')
@@ -24,13 +55,15 @@ export async function readConfigFile(dir: string): Promise<JsonObject> {
   )
 }
 
-/** generation_config.json in camelCase; without that file what config.json says about generation. */
-export async function readGenerationConfig(
-  dir: string,
-  config: JsonObject,
-): Promise<Readonly<Record<string, unknown>>> {
-  const file = await readObject(dir, 'generation_config.json')
-  const source = file ?? Object.fromEntries(generationKeys.map((key) => [key, config[key]]))
+/** Defaults of generation in camelCase: a file of its own, or what config.json says about generation. */
+export function readGenerationConfig({
+  config,
+  generationConfig,
+}: ModelFiles): Readonly<Record<string, unknown>> {
+  const source =
+    generationConfig === config
+      ? Object.fromEntries(generationKeys.map((key) => [key, config[key]]))
+      : generationConfig
   const entries = Object.entries(source)
     .filter(([key, value]) => !key.startsWith('_') && value !== undefined)
     .map(([key, value]) => [toCamelCase(key), value])

@@ -8,6 +8,7 @@ import {
   DisposedError,
   type DType,
   ne,
+  type PackedScheme,
   scope,
   type Tensor,
 } from '@heddle/tensor'
@@ -36,8 +37,8 @@ export class PretrainedCausalLM implements CausalLM<KVCache> {
   readonly dtype: WeightDType
   /** Elements of all weights, tied ones once. */
   readonly numParameters: number
-  /** Bytes of the weights by dtype, mapped or not. */
-  readonly memoryBytes: Readonly<Partial<Record<DType, number>>>
+  /** Bytes of the weights by dtype or quantized scheme, mapped or not. */
+  readonly memoryBytes: Readonly<Partial<Record<DType | PackedScheme, number>>>
   /** True when captured steps of generation may be replayed: nothing depends on the sequence's length. */
   readonly isReplayable: boolean
   readonly #module: CausalDecoder
@@ -53,10 +54,11 @@ export class PretrainedCausalLM implements CausalLM<KVCache> {
     this.#module = parts.module
     this.#checkpoint = parts.checkpoint
     let count = 0
-    const bytes: Partial<Record<DType, number>> = {}
-    for (const { size, tensor } of parts.module.parameters()) {
+    const bytes: Partial<Record<DType | PackedScheme, number>> = {}
+    for (const { size, packed, dtype } of parts.module.parameters()) {
       count += size
-      bytes[tensor.dtype] = (bytes[tensor.dtype] ?? 0) + size * bytesPerElement[tensor.dtype]
+      if (packed) bytes[packed.scheme] = (bytes[packed.scheme] ?? 0) + packed.bytes
+      else if (dtype) bytes[dtype] = (bytes[dtype] ?? 0) + size * bytesPerElement[dtype]
     }
     this.numParameters = count
     this.memoryBytes = bytes

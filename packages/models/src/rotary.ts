@@ -10,6 +10,7 @@ const { fround } = Math
 export type RopeParameters =
   | { readonly type: 'default'; readonly theta: number }
   | { readonly type: 'linear' | 'dynamic'; readonly theta: number; readonly factor: number }
+  | { readonly type: 'factors'; readonly theta: number; readonly factors: readonly number[] }
   | ({ readonly type: 'llama3' } & Llama3Parameters)
   | ({ readonly type: 'yarn' } & YarnParameters)
 
@@ -59,6 +60,8 @@ export function readRopeParameters(
     case 'linear':
     case 'dynamic':
       return { type, theta, factor: rope.number('factor', positive) }
+    case 'factors':
+      return { type, theta, factors: readFactors(rope, headDim / 2) }
     case 'llama3':
       return {
         type,
@@ -84,6 +87,15 @@ export function readRopeParameters(
         "must be 'default', 'linear', 'dynamic', 'llama3' or 'yarn'",
       )
   }
+}
+
+/** A divisor for each frequency, as GGUF files store them. */
+function readFactors(rope: ConfigReader, count: number): readonly number[] {
+  const isFactor = (value: unknown): value is number =>
+    typeof value === 'number' && value > 0 && Number.isFinite(value)
+  const factors = rope.list('factors', count, 'a number above 0', isFactor)
+  if (factors !== undefined) return factors
+  throw rope.error('factors', `must be a list of ${count} entries, each a number above 0`)
 }
 
 function readYarn(
@@ -164,6 +176,7 @@ export class Rotary {
     if (rope.type === 'yarn') return yarnFrequencies(rope, this.#headDim)
     const invFreq = frequencies(rope.theta, this.#headDim)
     if (rope.type === 'linear') return invFreq.map((f) => f / fround(rope.factor))
+    if (rope.type === 'factors') return invFreq.map((f, i) => f / fround(rope.factors[i]!))
     if (rope.type === 'llama3') return invFreq.map((f) => llama3Frequency(f, rope))
     return invFreq
   }

@@ -1,4 +1,4 @@
-import { embedding, type Tensor } from '@heddle/tensor'
+import { embedding, packedEmbedding, type Tensor } from '@heddle/tensor'
 import { Module } from './module.ts'
 import { Parameter } from './parameter.ts'
 
@@ -12,6 +12,7 @@ export class Embedding extends Module {
   }
 
   forward(ids: Tensor): Tensor {
-    return embedding(this.weight.tensor, ids)
+    const { packed } = this.weight
+    return packed ? packedEmbedding(packed, ids) : embedding(this.weight.tensor, ids)
   }
 }

@@ -1,4 +1,4 @@
-import { ConfigError, type Tensor } from '@heddle/tensor'
+import { ConfigError, type PackedWeight, type Tensor } from '@heddle/tensor'
 import { Parameter } from './parameter.ts'
 import { toCamelCase, toSnakeCase } from './weight-names.ts'
 
@@ -11,7 +11,7 @@ export class Module {
   static readonly weightNames: Readonly<Record<string, string>> = {}
 
   /** Gives the parameter of a checkpoint name its tensor and takes ownership of it. */
-  bind(name: string, tensor: Tensor): void {
+  bind(name: string, tensor: Tensor | PackedWeight): void {
     const parameter = this.findParameter(name)
     if (parameter === undefined) {
       throw new ConfigError(
@@ -27,6 +27,16 @@ export class Module {
     const found = new Set<Parameter>()
     this.#gather(found)
     return found
+  }
+
+  /** This module and all below it, each before its children. */
+  *modules(): Generator<Module> {
+    yield this
+    for (const value of Object.values(this)) {
+      for (const item of Array.isArray(value) ? value : [value]) {
+        if (item instanceof Module) yield* item.modules()
+      }
+    }
   }
 
   #gather(found: Set<Parameter>): void {

@@ -1,12 +1,21 @@
-import { DisposedError, type DType, HeddleError, ShapeError, type Tensor } from '@heddle/tensor'
+import {
+  DisposedError,
+  type DType,
+  HeddleError,
+  PackedWeight,
+  ShapeError,
+  type Tensor,
+  UnsupportedOptionError,
+} from '@heddle/tensor'
 
 /**
  * A weight's place in a module: its shape is known from the start, its tensor is bound when the
- * checkpoint is loaded. Nothing is allocated here.
+ * checkpoint is loaded. Nothing is allocated here. A quantized weight is bound as a `PackedWeight`; the
+ * layers that can compute with one ask for `packed` first.
  */
 export class Parameter {
   readonly shape: readonly number[]
-  #tensor: Tensor | undefined
+  #bound: Tensor | PackedWeight | undefined
   #isDisposed = false
 
   constructor(shape: readonly number[]) {
@@ -14,7 +23,7 @@ export class Parameter {
   }
 
   get isBound(): boolean {
-    return this.#tensor !== undefined
+    return this.#bound !== undefined
   }
 
   /** Number of elements. */
@@ -22,13 +31,25 @@ export class Parameter {
     return this.shape.reduce((product, width) => product * width, 1)
   }
 
+  /** The dtype of the bound tensor; undefined for an empty slot and for a quantized weight. */
   get dtype(): DType | undefined {
-    return this.#tensor?.dtype
+    return this.#bound instanceof PackedWeight ? undefined : this.#bound?.dtype
+  }
+
+  /** The quantized weight, where one is bound. */
+  get packed(): PackedWeight | undefined {
+    return this.#bound instanceof PackedWeight ? this.#bound : undefined
   }
 
   /** The bound tensor. Throws `ERR_PARAMETER_UNBOUND` before loading, `DisposedError` after dispose. */
   get tensor(): Tensor {
-    if (this.#tensor !== undefined) return this.#tensor
+    if (this.#bound instanceof PackedWeight) {
+      throw new UnsupportedOptionError(
+        `Parameter: a quantized weight is only for the layers that compute with one; got a use of its values as a ` +
+          `tensor, shape ${show(this.shape)}. Load the model without quantization.`,
+      )
+    }
+    if (this.#bound !== undefined) return this.#bound
     if (this.#isDisposed) {
       throw new DisposedError(
         'Parameter: the model must not be used after dispose(); got a call on a disposed weight. ' +
@@ -42,8 +63,8 @@ export class Parameter {
     )
   }
 
-  /** Takes ownership of `tensor`, whose shape must be exactly this slot's; frees a former one. */
-  bind(tensor: Tensor): void {
+  /** Takes ownership of a tensor or quantized weight, whose shape must be exactly this slot's; frees a former one. */
+  bind(tensor: Tensor | PackedWeight): void {
     if (this.#isDisposed) {
       throw new DisposedError(
         'Parameter: a disposed weight cannot be bound again. Build a new model.',
@@ -56,14 +77,14 @@ export class Parameter {
           'Weights are never reshaped or broadcast.',
       )
     }
-    if (this.#tensor !== tensor) this.#tensor?.dispose()
-    this.#tensor = tensor
+    if (this.#bound !== tensor) this.#bound?.dispose()
+    this.#bound = tensor
   }
 
-  /** Frees the tensor. A second call does nothing. */
+  /** Frees what is bound. A second call does nothing. */
   dispose(): void {
-    this.#tensor?.dispose()
-    this.#tensor = undefined
+    this.#bound?.dispose()
+    this.#bound = undefined
     this.#isDisposed = true
   }
 }

@@ -37,6 +37,8 @@ export {
 } from './errors.ts'
 export { opTable, type OpName } from './generated/op-table.ts'
 export * from './generated/ops.ts'
+export { type GGUFBlock, ggufBlocks, type GGUFType, isGGUFType } from './gguf-type.ts'
+export { type MatmulPrecision, setMatmulPrecision } from './matmul-precision.ts'
 export { measureBandwidth, measureFlops } from './measure.ts'
 export {
   deviceInfo,
@@ -50,6 +52,14 @@ export {
 } from './memory.ts'
 export type { ArgOptions } from './extreme-index.ts'
 export type { ReduceOptions } from './reduction.ts'
+export {
+  type PackableGGUFType,
+  type PackedCompute,
+  type PackedScheme,
+  PackedWeight,
+  packedBytes,
+  schemeOfGGUF,
+} from './packed-weight.ts'
 export { type CommandTime, profileCommands } from './profile.ts'
 export { Scope, scope, unscoped } from './scope.ts'
 export { type NestedNumbers, Tensor } from './tensor.ts'

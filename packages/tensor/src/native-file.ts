@@ -58,6 +58,11 @@ export class NativeFile {
     }
   }
 
+  /** Copies the bytes at `byteOffset` into `into`; a range outside the file is ERR_FILE_RANGE. */
+  read(byteOffset: number, into: Uint8Array): void {
+    native(() => addon.readFile(this.#open(), byteOffset, into))
+  }
+
   /** A tensor inside the file, in place (copied when it is not aligned to its element). Read-only memory. */
   tensor(byteOffset: number, dtype: DType, shape: readonly number[]): Tensor {
     refuseRecording('NativeFile.tensor')

@@ -32,6 +32,7 @@ export {
 export { createTokenizer, type TokenizerFiles } from './create-tokenizer.ts'
 export { Encoding, type Span } from './encoding.ts'
 export { isTokenizerError, TokenizerError, type TokenizerErrorCode } from './errors.ts'
+export { type GGUFTokenizer, readGGUFTokenizer } from './files/gguf/read-gguf-tokenizer.ts'
 export {
   readTokenizerFiles,
   tokenizerFileNames,

@@ -74,7 +74,6 @@ function cases(kind, test, why) {
 export const later = [
   training,
   optimizers,
-  indexed('quant', ['format', 'tensors'], 'quantized formats are not supported yet'),
   indexed('peft', ['method', 'adapter'], 'adapters are not supported yet'),
   cases('loss_scaling', (c) => 'growth_factor' in c, 'loss scaling is not supported yet'),
   cases('preference', (c) => 'loss_type' in c, 'preference training is not supported yet'),

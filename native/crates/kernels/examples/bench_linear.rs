@@ -6,80 +6,11 @@
 use heddle_kernels::bandwidth::{fma_rate, read_bandwidth};
 use heddle_kernels::linear::{linear, Linear};
 use heddle_kernels::matmul::{matmul, Matmul};
-use heddle_kernels::{Cx, Float, Level, Parallel};
-use std::sync::atomic::{AtomicUsize, Ordering::*};
+use heddle_kernels::{Cx, Float, Level};
+use spinning::Spinning;
 use std::time::Instant;
 
-/// The work of one call: a closure and how far it is.
-#[derive(Default)]
-struct Job {
-    /// Counts calls; odd values are never seen by workers.
-    epoch: AtomicUsize,
-    next: AtomicUsize,
-    chunks: AtomicUsize,
-    done: AtomicUsize,
-    f: std::sync::Mutex<Option<&'static (dyn Fn(usize) + Sync)>>,
-}
-
-/// Worker threads that spin between calls.
-struct Spinning {
-    threads: usize,
-    job: &'static Job,
-}
-
-impl Spinning {
-    fn new(threads: usize) -> Spinning {
-        let job: &'static Job = Box::leak(Box::default());
-        for _ in 1..threads {
-            std::thread::spawn(move || {
-                let mut seen = 0;
-                loop {
-                    let epoch = job.epoch.load(Acquire);
-                    if epoch == seen {
-                        std::hint::spin_loop();
-                        continue;
-                    }
-                    seen = epoch;
-                    let f = job.f.lock().unwrap().unwrap();
-                    work(job, f);
-                    job.done.fetch_add(1, Release);
-                }
-            });
-        }
-        Spinning { threads, job }
-    }
-}
-
-fn work(job: &Job, f: &(dyn Fn(usize) + Sync)) {
-    let chunks = job.chunks.load(Relaxed);
-    loop {
-        let i = job.next.fetch_add(1, Relaxed);
-        if i >= chunks {
-            return;
-        }
-        f(i);
-    }
-}
-
-impl Parallel for Spinning {
-    fn threads(&self) -> usize {
-        self.threads
-    }
-    fn run(&self, chunks: usize, f: &(dyn Fn(usize) + Sync)) {
-        let job = self.job;
-        // The workers are done with `f` before this returns.
-        let f: &'static (dyn Fn(usize) + Sync) = unsafe { std::mem::transmute(f) };
-        *job.f.lock().unwrap() = Some(f);
-        job.chunks.store(chunks, Relaxed);
-        job.next.store(0, Relaxed);
-        job.done.store(0, Relaxed);
-        job.epoch.fetch_add(1, Release);
-        work(job, f);
-        while job.done.load(Acquire) < self.threads - 1 {
-            std::hint::spin_loop();
-        }
-    }
-}
+mod spinning;
 
 /// Rows of weights of all matrices together: beyond every cache.
 const POOL_BYTES: usize = 512 << 20;
@@ -88,7 +19,9 @@ const ROUNDS: usize = 60;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let levels = match args.first().and_then(|a| Level::parse(a)) {
+    // Detection also asks for the right to use tiles.
+    let best = Level::detect();
+    let levels = match args.first().and_then(|a| Level::parse(a)).filter(|l| *l <= best) {
         Some(level) => vec![level],
         None => Level::available()
             .into_iter()
@@ -137,7 +70,7 @@ fn report(cx: &Cx, weights: &[f32], float: Float, kn: bool) {
         (576, 1536),
         (49152, 576),
     ] {
-        for m in [1, 2, 4, 6, 8, 16, 64, 256] {
+        for m in std::env::var("MS").unwrap_or("1".into()).split(',').map(|v| v.parse().unwrap()) {
             if n > 40000 && m > 16 {
                 continue;
             }
@@ -192,13 +125,22 @@ fn aligned(n: usize) -> &'static mut [f32] {
     &mut memory[skip..skip + n]
 }
 
-/// fma rate of all threads together.
+/// Operations per second of one thread: tiles where the level has them.
+fn rate(level: Level) -> f64 {
+    #[cfg(target_arch = "x86_64")]
+    if level == Level::Amx {
+        return unsafe { heddle_kernels::amx::tile_rate(2_000) };
+    }
+    fma_rate(level, 10_000)
+}
+
+/// Multiply-add rate of all threads together.
 fn all_fma(cx: &Cx) -> f64 {
     let level = cx.level;
     let threads = cx.pool.threads();
     let rates: Vec<_> = (0..threads).map(|_| std::sync::Mutex::new(0f64)).collect();
     cx.pool.run(threads, &|c| {
-        *rates[c].lock().unwrap() = fma_rate(level, 10_000)
+        *rates[c].lock().unwrap() = rate(level)
     });
     rates.iter().map(|r| *r.lock().unwrap()).sum()
 }

@@ -70,6 +70,8 @@ struct Job {
     width: usize,
     /// Blocks of keys of the longest row of the batch.
     blocks: usize,
+    /// Scratch of a pass.
+    tile_floats: usize,
 }
 
 unsafe impl Send for Job {}
@@ -130,6 +132,33 @@ impl Job {
         low.max(self.a.start(b, self.past))..end
     }
 
+    /// Vectors and visible keys of query rows of group `g`.
+    unsafe fn queries(&self, b: usize, g: usize, rows: Range<usize>) -> [Query; PASS] {
+        let a = &self.a;
+        let mut queries = [Query {
+            q: a.q,
+            low: 0,
+            high: 0,
+        }; PASS];
+        for (query, row) in queries.iter_mut().zip(rows) {
+            let (token, h) = self.query(g, row);
+            let keys = self.visible(b, token);
+            let at = b as isize * a.q_strides[0] + h as isize * a.q_strides[1];
+            let q = a.q.offset(at + token as isize * a.q_strides[2]);
+            *query = Query {
+                q,
+                low: keys.start,
+                high: keys.end,
+            };
+        }
+        queries
+    }
+
+    /// Element of the caches where a key/value head starts.
+    fn head(&self, b: usize, g: usize) -> usize {
+        (b * self.a.groups + g) * self.a.capacity * self.a.shape[3]
+    }
+
     unsafe fn mask(&self, b: usize) -> Option<&[u8]> {
         let keys = self.past + self.a.shape[2];
         self.a
@@ -163,6 +192,7 @@ pub unsafe fn attention(cx: &Cx, args: &Attention) -> Result<(), KernelError> {
             .map(|b| (past + tokens - args.start(b, past)).div_ceil(BLOCK))
             .max()
             .unwrap_or(0),
+        tile_floats: tile_floats(cx.level, args),
     };
     let items = batch * args.groups * job.passes;
     if cx.pool.threads() == 1 || job.blocks <= 1 || items >= 4 * cx.pool.threads() {
@@ -180,9 +210,9 @@ unsafe fn by_rows(cx: &Cx, job: &Job, items: usize) {
         let job = &job;
         // The last rows see most keys: they go first, so that threads end together.
         let item = items - 1 - i;
-        scratch(4 * (TILE_SCRATCH + job.state_floats()), |p| {
+        scratch(4 * (job.tile_floats + job.state_floats()), |p| {
             let p = p as *mut f32;
-            let state = job.state(p.add(TILE_SCRATCH));
+            let state = job.state(p.add(job.tile_floats));
             run_pass(level, job, item, 0, job.blocks, state, p);
             finish(level, job, item, state);
         });
@@ -205,7 +235,7 @@ unsafe fn by_blocks(cx: &Cx, job: &Job, items: usize) {
         let job = &job;
         for i in c * total / chunks..(c + 1) * total / chunks {
             let state = job.state(partials.get().add(i * size));
-            scratch(4 * TILE_SCRATCH, |p| {
+            scratch(4 * job.tile_floats, |p| {
                 let (item, block) = (i / job.blocks, i % job.blocks);
                 run_pass(level, job, item, block, block + 1, state, p as *mut f32);
             });
@@ -251,6 +281,25 @@ unsafe fn check(a: &Attention, past: usize) -> Result<(), KernelError> {
     Ok(())
 }
 
+/// Whether tiles compute this: they round queries and weights to bf16.
+fn on_tiles(level: Level, float: Float) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    let there = level == Level::Amx && crate::amx::available();
+    #[cfg(not(target_arch = "x86_64"))]
+    let there = level == Level::Amx;
+    there && float == Float::Bf16
+}
+
+/// Floats of scratch of a pass.
+fn tile_floats(level: Level, a: &Attention) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if on_tiles(level, a.float) {
+        return crate::attention_amx::pass_scratch(PASS, a.shape[3]).next_multiple_of(LANES);
+    }
+    let _ = (level, a);
+    TILE_SCRATCH
+}
+
 /// Runs the item's rows over the blocks `from..to` of keys, from an empty state.
 #[allow(clippy::too_many_arguments)]
 unsafe fn run_pass(
@@ -262,11 +311,42 @@ unsafe fn run_pass(
     state: State,
     scratch: *mut f32,
 ) {
+    #[cfg(target_arch = "x86_64")]
+    if on_tiles(level, job.a.float) {
+        return pass_on_tiles(job, item, from..to, state, scratch as *mut u8);
+    }
     match job.a.float {
         Float::F32 => pass_f32(level, job, item, from, to, state, scratch),
         Float::Bf16 => pass_bf16(level, job, item, from, to, state, scratch),
         Float::F16 => pass_f16(level, job, item, from, to, state, scratch),
     }
+}
+
+/// `pass_body` on tiles.
+#[cfg(target_arch = "x86_64")]
+unsafe fn pass_on_tiles(
+    job: &Job,
+    item: usize,
+    blocks: Range<usize>,
+    state: State,
+    scratch: *mut u8,
+) {
+    let a = &job.a;
+    let (b, g, rows) = job.item(item);
+    let queries = job.queries(b, g, rows.clone());
+    state.clear(job.state_rows);
+    let pass = crate::attention_amx::Pass {
+        rows: &queries[..rows.len()],
+        start: a.start(b, job.past),
+        blocks,
+        k: (a.k_cache as *const u16).add(job.head(b, g)),
+        v: (a.v_cache as *const u16).add(job.head(b, g)),
+        dim: a.shape[3],
+        scale: a.scale,
+        mask: job.mask(b),
+        state,
+    };
+    crate::attention_amx::pass(&pass, scratch);
 }
 
 macro_rules! pass {
@@ -297,23 +377,8 @@ unsafe fn pass_body<S: Simd, E: Stored>(
     let a = &job.a;
     let (b, g, rows) = job.item(item);
     let start = a.start(b, job.past);
-    let head = (b * a.groups + g) * a.capacity * a.shape[3];
-    let mut queries = [Query {
-        q: a.q,
-        low: 0,
-        high: 0,
-    }; PASS];
-    for (query, row) in queries.iter_mut().zip(rows.clone()) {
-        let (token, h) = job.query(g, row);
-        let keys = job.visible(b, token);
-        let at = b as isize * a.q_strides[0] + h as isize * a.q_strides[1];
-        let q = a.q.offset(at + token as isize * a.q_strides[2]);
-        *query = Query {
-            q,
-            low: keys.start,
-            high: keys.end,
-        };
-    }
+    let head = job.head(b, g);
+    let queries = job.queries(b, g, rows.clone());
     let mut t = Tile::<E> {
         rows: &queries,
         from: 0,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::kv_append::{kv_append, KvAppend};
 use crate::simd::{bf16_to_f32, f16_to_f32, f32_to_bf16, f32_to_f16};
-use crate::testing::{bits, close, floats, on_every_level, Reversed};
+use crate::testing::{bits, close, floats, levels_of_one_order, on_levels, Reversed};
 use crate::Serial;
 
 /// A problem: queries, keys and values of `tokens` tokens, [B, tokens, heads, D] each.
@@ -121,6 +121,14 @@ impl Case {
         )
     }
 
+    /// The whole on each of the levels, which must agree.
+    fn on(&self, levels: &[Level]) -> Vec<f32> {
+        on_levels(levels, self.size(), |cx, y| unsafe {
+            let all = self.run(cx, &[self.tokens]);
+            std::ptr::copy_nonoverlapping(all.as_ptr(), y, all.len());
+        })
+    }
+
     fn sees(&self, b: usize, i: usize, j: usize) -> bool {
         (!self.causal || j <= i)
             && self.window.is_none_or(|w| j + w > i)
@@ -172,13 +180,22 @@ impl Case {
 
     /// Checks against the definition on every level, in chunks, and with blocks spread over threads.
     fn check(&self) {
-        let y = on_every_level(self.size(), |cx, y| unsafe {
-            let all = self.run(cx, &[self.tokens]);
-            std::ptr::copy_nonoverlapping(all.as_ptr(), y, all.len());
-        });
+        let y = self.on(&levels_of_one_order(self.float));
         for (got, want) in y.iter().zip(self.reference()) {
             // Scores reach some 10, so that rounding them (2^-24 of that) dominates; values are below 1.
             close(*got, want, 4e-6);
+        }
+        let y = self.whole();
+        if on_tiles(Level::detect(), self.float) {
+            let mut rounded = self.clone();
+            for x in &mut rounded.q {
+                *x = bf16_to_f32(f32_to_bf16(*x));
+            }
+            for (got, want) in y.iter().zip(rounded.reference()) {
+                // Half a unit of the 8 bits of each weight; values are below 1.
+                close(*got, want, 2f64.powi(-9) + 4e-6);
+            }
+            assert!(bits(&y) == bits(&rounded.whole()), "queries are rounded to nearest");
         }
         let other = self.run(
             &Cx {
@@ -224,7 +241,15 @@ fn equals_the_definition_for_every_grouping_and_length() {
 
 #[test]
 fn windows_padding_and_masks() {
-    let base = Case::new(2, 2, 1, 8, 330);
+    for float in [Float::F32, Float::Bf16] {
+        windows_padding_and_masks_of(Case {
+            float,
+            ..Case::new(2, 2, 1, 8, 330)
+        });
+    }
+}
+
+fn windows_padding_and_masks_of(base: Case) {
     let starts = Some(vec![5, 270]);
     let mask: Vec<u8> = (0..2 * 330)
         .map(|i| (i % 7 != 0 && i / 11 % 5 != 2) as u8)
@@ -304,13 +329,21 @@ fn chunks_and_single_tokens_give_the_bits_of_the_whole() {
 
 #[test]
 fn batch_and_left_padding_change_no_bit() {
-    let alone = Case::new(1, 4, 2, 48, 290);
+    for float in [Float::F32, Float::Bf16] {
+        left_padding_changes_no_bit_of(float);
+    }
+}
+
+fn left_padding_changes_no_bit_of(float: Float) {
+    let mut alone = Case::new(1, 4, 2, 48, 290);
+    alone.float = float;
     let want = alone.whole();
     let row = |x: &[f32], n: usize| x[..alone.tokens * n * alone.dim].to_vec();
     for pad in [1, 9, 16, 255, 256, 300] {
         // Row 0: the same tokens behind `pad` of padding; row 1: something longer.
         let tokens = alone.tokens + pad;
         let mut both = Case::new(2, 4, 2, 48, tokens);
+        both.float = float;
         let put = |all: &mut Vec<f32>, x: &[f32], n: usize| {
             let at = pad * n * alone.dim;
             all[at..at + x.len()].copy_from_slice(x);
@@ -334,22 +367,28 @@ fn batch_and_left_padding_change_no_bit() {
 
 #[test]
 fn a_window_wider_than_the_context_changes_no_bit() {
-    let case = Case::new(1, 2, 1, 32, 700);
-    let wide = Case {
-        window: Some(700),
-        ..case.clone()
-    };
-    assert!(bits(&case.whole()) == bits(&wide.whole()));
+    for float in [Float::F32, Float::Bf16] {
+        let mut case = Case::new(1, 2, 1, 32, 700);
+        case.float = float;
+        let wide = Case {
+            window: Some(700),
+            ..case.clone()
+        };
+        assert!(bits(&case.whole()) == bits(&wide.whole()));
+    }
 }
 
 #[test]
 fn a_mask_of_leading_zeros_hides_what_starts_hides() {
-    let mut case = Case::new(1, 2, 1, 32, 300);
-    case.mask = Some((0..300).map(|j| (j >= 256) as u8).collect());
-    let masked = case.whole();
-    // From a start that is a multiple of 256 blocks are counted alike.
-    (case.mask, case.starts) = (None, Some(vec![256]));
-    assert!(bits(&masked) == bits(&case.whole()));
+    for float in [Float::F32, Float::Bf16] {
+        let mut case = Case::new(1, 2, 1, 32, 300);
+        case.float = float;
+        case.mask = Some((0..300).map(|j| (j >= 256) as u8).collect());
+        let masked = case.whole();
+        // From a start that is a multiple of 256 blocks are counted alike.
+        (case.mask, case.starts) = (None, Some(vec![256]));
+        assert!(bits(&masked) == bits(&case.whole()));
+    }
 }
 
 #[test]
@@ -383,15 +422,13 @@ fn nan_reaches_every_query_that_sees_it_and_no_other() {
     for at in [0, 100, 255, 256, 299] {
         let mut case = Case::new(1, 2, 1, 20, 300);
         case.k[at * 20] = f32::NAN;
-        let y = on_every_level(case.size(), |cx, y| unsafe {
-            let all = case.run(cx, &[300]);
-            std::ptr::copy_nonoverlapping(all.as_ptr(), y, all.len());
-        });
-        for i in 0..300 {
-            assert!(
-                y[i * 40..][..40].iter().all(|v| v.is_nan() == (i >= at)),
-                "key {at}, query {i}"
-            );
+        for float in [Float::F32, Float::Bf16] {
+            case.float = float;
+            let [plain, best] = [case.on(&levels_of_one_order(float)), case.whole()];
+            for i in 0..300 {
+                let row = |y: &[f32]| y[i * 40..][..40].iter().all(|v| v.is_nan() == (i >= at));
+                assert!(row(&plain) && row(&best), "key {at}, query {i}");
+            }
         }
     }
 }

@@ -216,7 +216,7 @@ unsafe fn score<S: Simd, E: Stored, const R: usize, const C: usize>(
 
 /// Gives every score in the columns `first..last` that the row must not see the value -infinity.
 #[inline(always)]
-unsafe fn hide<E: Stored>(t: &Tile<E>, r: usize, row: *mut f32, first: usize, last: usize) {
+pub(crate) unsafe fn hide<E: Stored>(t: &Tile<E>, r: usize, row: *mut f32, first: usize, last: usize) {
     let low = t.rows[r].low.saturating_sub(t.from).min(last);
     let high = t.rows[r].high.saturating_sub(t.from).clamp(first, last);
     for x in (first..low).chain(high..last) {

@@ -14,7 +14,7 @@ pub enum Ids {
 impl Ids {
     /// # Safety
     /// There must be more than `i` indices.
-    unsafe fn get(self, i: usize) -> i64 {
+    pub(crate) unsafe fn get(self, i: usize) -> i64 {
         match self {
             Ids::I32(p) => *p.add(i) as i64,
             Ids::I64(p) => *p.add(i),
@@ -43,24 +43,32 @@ unsafe impl Sync for Embedding {}
 /// Rows are shared out in pieces of about this many values.
 const CHUNK_VALUES: usize = 16 * 1024;
 
+/// ERR_INDEX for the first index outside [0, V).
+///
+/// # Safety
+/// There must be `count` indices.
+pub(crate) unsafe fn check_ids(ids: Ids, count: usize, v: usize) -> Result<(), KernelError> {
+    for i in 0..count {
+        let id = ids.get(i);
+        if id < 0 || id as u64 >= v as u64 {
+            return Err(KernelError {
+                code: "ERR_INDEX",
+                message: format!(
+                    "embedding: indices must lie in [0, {v}); got {id} at position {i}. \
+                     Check that the ids belong to this table's vocabulary."
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// Gathers the rows. An index outside [0, V) is an error and nothing is written.
 ///
 /// # Safety
 /// All pointers must be valid for the sizes given; y overlaps nothing else.
 pub unsafe fn embedding(cx: &Cx, a: &Embedding) -> Result<(), KernelError> {
-    for i in 0..a.count {
-        let id = a.ids.get(i);
-        if id < 0 || id as u64 >= a.v as u64 {
-            return Err(KernelError {
-                code: "ERR_INDEX",
-                message: format!(
-                    "embedding: indices must lie in [0, {}); got {id} at position {i}. \
-                     Check that the ids belong to this table's vocabulary.",
-                    a.v
-                ),
-            });
-        }
-    }
+    check_ids(a.ids, a.count, a.v)?;
     let rows = (CHUNK_VALUES / a.h.max(1)).max(1);
     let level = cx.level;
     let y = Ptr(a.y);

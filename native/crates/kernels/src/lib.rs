@@ -2,8 +2,9 @@
 //!
 //! Every kernel body is generic over `Simd` and runs the same arithmetic in the same order on every
 //! level, so the bits of a result depend on neither the instruction set, the number of threads nor
-//! the number of rows computed together. Shapes and dtypes were checked in TypeScript; index values
-//! are checked here.
+//! the number of rows computed together. One exception: at the level `Amx` products with bf16 weights, keys or values round
+//! the other factor to bf16 and have an order of their own (`linear_amx`, `attention_amx`). Shapes and dtypes were checked in TypeScript; index
+//! values are checked here.
 
 pub mod math;
 pub mod binary;
@@ -20,12 +21,23 @@ pub mod swiglu;
 pub mod where_;
 pub mod bandwidth;
 pub mod embedding;
+#[cfg(target_arch = "x86_64")]
+pub mod amx;
 pub mod linear;
+#[cfg(target_arch = "x86_64")]
+mod linear_amx;
+#[cfg(target_arch = "x86_64")]
+mod linear_amx_few;
+#[cfg(target_arch = "x86_64")]
+mod linear_amx_many;
+#[cfg(target_arch = "x86_64")]
+mod linear_amx_pack;
 mod linear_rows;
 mod linear_tiles;
 pub mod matmul;
 mod matmul_rows;
 mod matmul_tiles;
+pub mod packed;
 pub mod kv_append;
 pub mod rope;
 pub mod cast;
@@ -33,15 +45,23 @@ pub mod copy;
 pub mod reduce;
 pub mod argmax;
 pub mod gather;
+pub mod gguf;
 pub mod cumsum;
 pub mod philox;
 pub mod sampling;
 pub mod attention;
+#[cfg(target_arch = "x86_64")]
+mod attention_amx;
+#[cfg(target_arch = "x86_64")]
+mod attention_amx_pack;
 mod attention_softmax;
 mod attention_tile;
 pub mod simd;
+mod split;
 #[cfg(test)]
 mod testing;
+#[cfg(target_arch = "x86_64")]
+mod transpose;
 
 use std::cell::RefCell;
 
@@ -51,6 +71,8 @@ pub enum Level {
     Scalar,
     Avx2,
     Avx512,
+    /// AVX-512 and tiles of bf16 products; every kernel that has no use for tiles runs as at `Avx512`.
+    Amx,
 }
 
 impl Level {
@@ -60,7 +82,7 @@ impl Level {
         {
             use std::arch::is_x86_feature_detected as has;
             if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
-                return Level::Avx512;
+                return if amx::available() { Level::Amx } else { Level::Avx512 };
             }
             if has!("avx2") && has!("fma") && has!("f16c") {
                 return Level::Avx2;
@@ -75,6 +97,7 @@ impl Level {
             "scalar" => Some(Level::Scalar),
             "avx2" => Some(Level::Avx2),
             "avx512" => Some(Level::Avx512),
+            "amx" => Some(Level::Amx),
             _ => None,
         }
     }
@@ -84,12 +107,13 @@ impl Level {
             Level::Scalar => "scalar",
             Level::Avx2 => "avx2",
             Level::Avx512 => "avx512",
+            Level::Amx => "amx",
         }
     }
 
     /// All levels that this machine can run, lowest first (for tests).
     pub fn available() -> Vec<Level> {
-        [Level::Scalar, Level::Avx2, Level::Avx512]
+        [Level::Scalar, Level::Avx2, Level::Avx512, Level::Amx]
             .into_iter()
             .filter(|l| *l <= Level::detect())
             .collect()
@@ -210,7 +234,7 @@ macro_rules! dispatch {
                     $body($crate::simd::Avx2, $($a),*)
                 }
                 match level {
-                    $crate::Level::Avx512 => return avx512($($a),*),
+                    $crate::Level::Avx512 | $crate::Level::Amx => return avx512($($a),*),
                     $crate::Level::Avx2 => return avx2($($a),*),
                     $crate::Level::Scalar => {}
                 }

@@ -3,9 +3,13 @@
 //! One written reduction order: product k goes into partial sum k mod 16 by `fma`, k ascending; the
 //! partial sums are added in the tree of `reduce_sum`; then the bias. Few rows of x
 //! (`linear_rows`) and many (`linear_tiles`) follow it, so a row has the same bits in every batch.
+//! At the level `Amx` bf16 weights are for `linear_amx`, which has an order of its own and rounds x.
 
+#[cfg(target_arch = "x86_64")]
+use crate::linear_amx::{linears_amx, takes};
 use crate::linear_rows::{rows_chunk, MAX_ROWS};
 use crate::linear_tiles::{tiles_chunk, tiles_scratch};
+use crate::split::Split;
 use crate::stored::{Bf16, Stored, F16, F32};
 use crate::{scratch, Cx, Float};
 
@@ -41,8 +45,6 @@ impl Linear {
     }
 }
 
-/// Small chunks per thread behind the large ones, for few rows.
-const SMALL_CHUNKS_PER_THREAD: usize = 2;
 /// Chunks per thread: enough that a thread that lost its core for a while is made up for.
 const CHUNKS_PER_THREAD: usize = 8;
 /// A chunk of weights is not made smaller than this: below, starting a stream costs more.
@@ -60,6 +62,10 @@ pub unsafe fn linear(cx: &Cx, a: &Linear) {
     if a.m == 0 || a.n == 0 {
         return;
     }
+    #[cfg(target_arch = "x86_64")]
+    if takes(cx.level, a) {
+        return linears_amx(cx, std::slice::from_ref(a));
+    }
     if a.m <= MAX_ROWS {
         return few_rows(cx, std::slice::from_ref(a));
     }
@@ -76,48 +82,21 @@ pub unsafe fn linear(cx: &Cx, a: &Linear) {
     });
 }
 
-/// Rows of w in chunks: first one large chunk per thread, because every start of a stream costs a
-/// memory latency, then smaller ones that even out what a thread lost to others.
-struct Split {
-    n: usize,
-    large: usize,
-    /// How many large chunks there are; none where the rows do not suffice.
-    larges: usize,
-    small: usize,
-}
-
-impl Split {
-    fn new(n: usize, threads: usize, least: usize) -> Split {
-        // Multiples of four: a chunk is read as four streams.
-        let large = n / 2 / threads / 4 * 4;
-        let small = (n - large * threads).div_ceil(SMALL_CHUNKS_PER_THREAD * threads);
-        Split {
-            n,
-            large,
-            larges: if large > 0 { threads } else { 0 },
-            small: small.max(least).max(1).next_multiple_of(4),
-        }
-    }
-
-    fn chunks(&self) -> usize {
-        self.larges + (self.n - self.large * self.larges).div_ceil(self.small)
-    }
-
-    fn chunk(&self, c: usize) -> (usize, usize) {
-        if c < self.larges {
-            return (c * self.large, (c + 1) * self.large);
-        }
-        let from = self.larges * self.large + (c - self.larges) * self.small;
-        (from, (from + self.small).min(self.n))
-    }
-}
-
 /// Computes several products of the same x (query, key and value; gate and up) as one job: small matrices
 /// share their streams, and threads meet once. The bits are those of `linear`.
 ///
 /// # Safety
 /// As `linear`, for every product; all have the same x.
 pub unsafe fn linears(cx: &Cx, list: &[Linear]) {
+    #[cfg(target_arch = "x86_64")]
+    if list.iter().all(|a| takes(cx.level, a)) {
+        return linears_amx(cx, list);
+    }
+    // A product has the same bits alone and beside others: tiles take theirs also where not all are theirs.
+    #[cfg(target_arch = "x86_64")]
+    if list.iter().any(|a| takes(cx.level, a)) {
+        return list.iter().for_each(|a| linear(cx, a));
+    }
     match list.first() {
         Some(first) if first.m > 0 && first.m <= MAX_ROWS => few_rows(cx, list),
         _ => list.iter().for_each(|a| linear(cx, a)),
@@ -129,7 +108,9 @@ unsafe fn few_rows(cx: &Cx, list: &[Linear]) {
     let Some(first) = list.first() else { return };
     let total = list.iter().map(|a| a.n).sum();
     let row_bytes = (first.k * first.w_type.size()).max(1);
-    let split = Split::new(total, cx.pool.threads(), MIN_CHUNK_BYTES.div_ceil(row_bytes));
+    let least = MIN_CHUNK_BYTES.div_ceil(row_bytes);
+    // Multiples of four: a chunk is read as four streams.
+    let split = Split::new(total, cx.pool.threads(), least, 4);
     let level = cx.level;
     cx.pool.run(split.chunks(), &|c| {
         let (from, to) = split.chunk(c);

@@ -16,7 +16,7 @@ const MAX_SUMS: usize = 24;
 pub fn tile(level: Level) -> (usize, usize) {
     match level {
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => crate::simd::Avx512::TILE,
+        Level::Avx512 | Level::Amx => crate::simd::Avx512::TILE,
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => crate::simd::Avx2::TILE,
         _ => Scalar::TILE,

@@ -20,7 +20,7 @@ const MAX_ROWS: usize = 6;
 pub fn tile(level: Level) -> (usize, usize) {
     let (rows, vectors) = match level {
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => tile_of::<crate::simd::Avx512>(),
+        Level::Avx512 | Level::Amx => tile_of::<crate::simd::Avx512>(),
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => tile_of::<crate::simd::Avx2>(),
         _ => tile_of::<Scalar>(),

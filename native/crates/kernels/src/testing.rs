@@ -1,6 +1,6 @@
 //! What the tests of several kernels share.
 
-use crate::{Cx, Level, Parallel, Serial};
+use crate::{Cx, Float, Level, Parallel, Serial};
 
 /// `n` reproducible values in (-range, range).
 pub fn floats(seed: u64, n: usize, range: f32) -> Vec<f32> {
@@ -32,8 +32,20 @@ pub fn bits(x: &[f32]) -> Vec<u32> {
 
 /// Runs `f` on every level into `n` values, requires the same bits of all and returns them.
 pub fn on_every_level(n: usize, f: impl Fn(&Cx, *mut f32)) -> Vec<f32> {
+    on_levels(&Level::available(), n, f)
+}
+
+/// The levels whose bits agree where stored values of that type are multiplied: bf16 on tiles has its own.
+pub fn levels_of_one_order(float: Float) -> Vec<Level> {
+    let mut levels = Level::available();
+    levels.retain(|level| (*level, float) != (Level::Amx, Float::Bf16));
+    levels
+}
+
+/// As `on_every_level`, on these.
+pub fn on_levels(levels: &[Level], n: usize, f: impl Fn(&Cx, *mut f32)) -> Vec<f32> {
     let mut first: Option<Vec<f32>> = None;
-    for level in Level::available() {
+    for &level in levels {
         let mut y = vec![f32::MAX; n];
         f(
             &Cx {

@@ -75,7 +75,7 @@ fn start() -> Result<Process> {
             Some(_) => {
                 return Err(error("ERR_OPTION", format!("HEDDLE_ISA: the machine must have the level; got {name} on a machine with {}. Unset it or choose a lower one.", best.name())))
             }
-            None => return Err(error("ERR_OPTION", format!("HEDDLE_ISA: must be scalar, avx2 or avx512; got {name}."))),
+            None => return Err(error("ERR_OPTION", format!("HEDDLE_ISA: must be scalar, avx2, avx512 or amx; got {name}."))),
         },
     };
     quiet_panics();

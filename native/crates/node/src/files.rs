@@ -75,6 +75,23 @@ pub fn check_file(id: u32) -> Result<()> {
     guarded("checkFile", || file(id)?.check().map_err(refused))
 }
 
+/// Copies the bytes at `offset` of the file into `into`.
+#[napi]
+pub fn read_file(id: u32, offset: f64, mut into: Uint8ArraySlice) -> Result<()> {
+    guarded("readFile", || {
+        if !is_whole(offset) {
+            return Err(error("ERR_FORMAT_OFFSETS", format!("NativeFile.read: the offset must be a whole number >= 0; got {offset}.")));
+        }
+        let into = unsafe { into.as_mut() };
+        file(id)?.read(offset as u64, into).map_err(refused)
+    })
+}
+
+/// True for a place or a size that JavaScript can name exactly.
+fn is_whole(value: f64) -> bool {
+    value >= 0.0 && value.fract() == 0.0 && value <= 9_007_199_254_740_992.0
+}
+
 /// Columns of a safetensors header: texts are one UTF-8 block plus the end of each.
 #[napi(object)]
 pub struct NativeHeader {
@@ -112,8 +129,7 @@ pub fn safetensors_header(id: u32) -> Result<NativeHeader> {
 #[napi]
 pub fn file_payload(environment_id: u32, id: u32, offset: f64, bytes: f64, alignment: u32) -> Result<u32> {
     guarded("filePayload", || {
-        let whole = |v: f64| v >= 0.0 && v.fract() == 0.0 && v <= 9_007_199_254_740_992.0;
-        if !whole(offset) || !whole(bytes) {
+        if !is_whole(offset) || !is_whole(bytes) {
             return Err(error("ERR_FORMAT_OFFSETS", format!("NativeFile.tensor: offset and size must be whole numbers >= 0; got {offset} and {bytes}.")));
         }
         let (file, offset, bytes) = (file(id)?, offset as u64, bytes as u64);

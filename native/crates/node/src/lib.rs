@@ -181,6 +181,15 @@ pub fn set_threads(threads: u32) -> Result<()> {
     })
 }
 
+/// Whether products with bf16 weights, keys or values may round the other factor where that is faster.
+#[napi]
+pub fn set_rounding(rounding: bool) -> Result<()> {
+    guarded("setRounding", || {
+        process()?.stream.send(Message::SetRounding(rounding));
+        Ok(())
+    })
+}
+
 /// Name of the instruction set level in use and of the best one this machine has.
 #[napi(object)]
 pub struct DeviceLevel {

@@ -33,6 +33,8 @@ pub mod builtin {
     pub const PROGRAM: u32 = 11;
     pub const REPLAY: u32 = 12;
     pub const PROGRAM_FREE: u32 = 13;
+    /// Comes from the stream thread alone.
+    pub const ROUNDING: u32 = 14;
 }
 
 #[derive(Default)]
@@ -126,13 +128,15 @@ pub struct Executor {
     pub heap: Heap,
     pub pool: Pool,
     pub level: Level,
+    /// Whether products with bf16 weights may round activations, which is what tiles do.
+    pub rounding: bool,
     /// Buffers on their way to another environment, by token.
     exports: HashMap<u64, Exported>,
 }
 
 impl Executor {
     pub fn new(heap: Heap, pool: Pool, level: Level) -> Executor {
-        Executor { heap, pool, level, exports: HashMap::new() }
+        Executor { heap, pool, level, rounding: true, exports: HashMap::new() }
     }
 
     /// Executes the command at the start of `words` (all of it is there).
@@ -195,6 +199,7 @@ impl Executor {
             builtin::GROUP_END => tables.environment.end_group(at(0)),
             builtin::PROGRAM => self.define(tables, at(0), at(1)),
             builtin::REPLAY => self.replay(tables, at(0), group),
+            builtin::ROUNDING => self.rounding = at(0) != 0,
             builtin::PROGRAM_FREE => drop(tables.programs.remove(&at(0))),
             _ => {}
         }
@@ -307,7 +312,8 @@ impl Executor {
     /// Runs the kernel of a command; a panic is a failure like any other.
     fn execute(&self, index: usize, views: &[View], params: &mut Params) -> Option<Failure> {
         let (name, run) = TABLE[index];
-        let cx = Cx { level: self.level, pool: &self.pool };
+        let level = if self.rounding { self.level } else { self.level.min(Level::Avx512) };
+        let cx = Cx { level, pool: &self.pool };
         match catch_unwind(AssertUnwindSafe(|| profile::timed(index, || run(&cx, views, params)))) {
             Ok(Ok(())) => None,
             Ok(Err(e)) => Some(Failure { op: name, ..e.into() }),

@@ -4,7 +4,7 @@
 
 use crate::buffer::Heap;
 use crate::environment::{Environment, Payload};
-use crate::executor::{Executor, Step, Tables};
+use crate::executor::{builtin, Executor, Step, Tables};
 use crate::pool::{Pool, SPIN};
 use heddle_kernels::Level;
 use std::collections::{HashMap, VecDeque};
@@ -21,6 +21,8 @@ pub enum Message {
     Submit { environment: u32, stream: u8, words: Vec<u32>, payloads: Vec<Payload> },
     Close(u32),
     SetThreads(usize),
+    /// Whether products may round activations, for every command that is submitted from here on.
+    SetRounding(bool),
 }
 
 struct Inbox {
@@ -68,16 +70,19 @@ struct Queue {
     stream: u8,
     segments: VecDeque<Vec<u32>>,
     at: usize,
+    /// What holds for the next command: a change takes its place among the segments.
+    rounding: bool,
 }
 
 struct State {
     executor: Executor,
     tables: HashMap<u32, Tables>,
     queues: VecDeque<Queue>,
+    rounding: bool,
 }
 
 fn run(inbox: &Inbox, executor: Executor) {
-    let mut state = State { executor, tables: HashMap::new(), queues: VecDeque::new() };
+    let mut state = State { executor, tables: HashMap::new(), queues: VecDeque::new(), rounding: true };
     loop {
         if inbox.pending.load(Acquire) > 0 {
             take(inbox, &mut state);
@@ -105,7 +110,10 @@ fn take(inbox: &Inbox, state: &mut State) {
                 let queue = state.queues.iter_mut().find(|q| q.environment == environment && q.stream == stream);
                 match queue {
                     Some(queue) => queue.segments.push_back(words),
-                    None => state.queues.push_back(Queue { environment, stream, segments: [words].into(), at: 0 }),
+                    None => {
+                        let (segments, rounding) = ([words].into(), state.rounding);
+                        state.queues.push_back(Queue { environment, stream, segments, at: 0, rounding });
+                    }
                 }
             }
             Message::Close(environment) => {
@@ -113,6 +121,12 @@ fn take(inbox: &Inbox, state: &mut State) {
                 state.tables.remove(&environment); // its buffers go back to the heap here
             }
             Message::SetThreads(threads) => state.executor.pool.set_threads(threads),
+            Message::SetRounding(rounding) => {
+                state.rounding = rounding;
+                for queue in &mut state.queues {
+                    queue.segments.push_back(vec![builtin::ROUNDING | 4 << 16, 0, 0, rounding as u32]);
+                }
+            }
         }
     }
 }
@@ -123,6 +137,7 @@ fn turn(inbox: &Inbox, state: &mut State) -> bool {
         let Some(mut queue) = state.queues.pop_front() else { return false };
         let Some(tables) = state.tables.get_mut(&queue.environment) else { continue };
         let mut moved = false;
+        state.executor.rounding = queue.rounding;
         let start = (!state.queues.is_empty()).then(Instant::now);
         for _ in 0..TURN {
             // A new submission may belong to another stream, and teardown must not wait for a long queue.
@@ -156,6 +171,7 @@ fn turn(inbox: &Inbox, state: &mut State) -> bool {
                 queue.at = 0;
             }
         }
+        queue.rounding = state.executor.rounding;
         if tables.environment.is_closed() {
             queue.segments.clear();
         }

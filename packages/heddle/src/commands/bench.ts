@@ -9,6 +9,8 @@ import { megabytes, Progress, rate, write, writeJson } from '../terminal.ts'
 interface BenchFlags {
   model?: string
   dtype: 'auto' | 'f32' | 'bf16' | 'f16'
+  quantize?: 'int8' | 'int4'
+  compute?: 'exact' | 'fast'
   promptTokens: number
   newTokens: number
   rounds: number
@@ -81,6 +83,7 @@ async function bench(flags: BenchFlags, signal: AbortSignal): Promise<void> {
     const report = {
       model: directory,
       dtype: model.dtype,
+      weights: model.memoryBytes,
       parameters: model.numParameters,
       weightBytes,
       promptTokens,
@@ -96,7 +99,10 @@ async function bench(flags: BenchFlags, signal: AbortSignal): Promise<void> {
     progress.clear()
     if (flags.json) return await writeJson(report)
     const lines: [string, string][] = [
-      ['model', `${directory} (${report.dtype}, ${megabytes(weightBytes)})`],
+      [
+        'model',
+        `${directory} (${Object.keys(model.memoryBytes).join(' and ')}, ${megabytes(weightBytes)})`,
+      ],
       ['load', `${loadMilliseconds.toFixed(0)} ms`],
       [`prefill(${promptTokens})`, `${rate(report.prefillTokensPerSecond)} tokens/s`],
       [`decode(${newTokens})`, `${rate(decode)} tokens/s`],

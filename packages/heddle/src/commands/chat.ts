@@ -15,6 +15,8 @@ import { note, Progress, write } from '../terminal.ts'
 interface ChatFlags extends SamplingFlags {
   model?: string
   dtype: 'auto' | 'f32' | 'bf16' | 'f16'
+  quantize?: 'int8' | 'int4'
+  compute?: 'exact' | 'fast'
   system?: string
 }
 

@@ -13,6 +13,8 @@ import { note, Progress, rate, write, writeJson } from '../terminal.ts'
 interface GenerateFlags extends SamplingFlags {
   model?: string
   dtype: 'auto' | 'f32' | 'bf16' | 'f16'
+  quantize?: 'int8' | 'int4'
+  compute?: 'exact' | 'fast'
   prompt?: string
   chat?: boolean
   system?: string

@@ -1,18 +1,22 @@
-import { inspectCheckpoint } from '@heddle/models'
+import { inspectCheckpoint, type StoredGroup } from '@heddle/models'
+import { ggufBlocks, isGGUFType } from '@heddle/tensor'
 import { Command } from 'commander'
 import { count, megabytes, write, writeJson } from '../terminal.ts'
 
-/** `heddle inspect`: what a checkpoint folder holds and what it needs. */
+/** `heddle inspect`: what a checkpoint folder or a GGUF file holds and what it needs. */
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .description('show what a checkpoint folder holds and how much memory it needs')
-    .argument('<dir>', 'checkpoint folder')
+    .description(
+      'show what a checkpoint holds, what its weights become and how much memory it needs',
+    )
+    .argument('<path>', 'checkpoint folder or .gguf file')
     .option('--json', 'print one JSON object instead of text')
     .addHelpText(
       'after',
       `
 Examples:
   heddle inspect ./SmolLM2-135M-Instruct
+  heddle inspect ./SmolLM2-135M-Instruct-Q4_K_M.gguf
   heddle inspect ./SmolLM2-135M-Instruct --json`,
     )
     .action(inspect)
@@ -37,7 +41,16 @@ async function inspect(directory: string, { json }: { json?: boolean }): Promise
     ['stored as', stored.join(', ')],
     ['memory', `${megabytes(report.neededBytes)} as ${dtype}:`],
     ['  weights', megabytes(report.weightBytes)],
+    ...report.weights.map((group): [string, string] => [`    ${group.stored}`, describe(group)]),
     ['  cache', `${megabytes(context)} for one row of ${config.maxPositionEmbeddings} tokens`],
   ]
   await write(`${lines.map(([name, value]) => `${name.padEnd(14)}${value}`).join('\n')}\n`)
+}
+
+/** What becomes of the weights of one stored type. */
+function describe({ stored, loaded, tensors, storedBytes, loadedBytes }: StoredGroup): string {
+  const what = `${tensors} tensors, ${megabytes(storedBytes)}`
+  if (stored.toLowerCase() === loaded) return `${what}, used in place`
+  const how = isGGUFType(stored) && ggufBlocks[stored].values > 1 ? 'decoded' : 'converted'
+  return `${what}, ${how} to ${loaded} (${megabytes(loadedBytes)})`
 }

@@ -18,6 +18,8 @@ pub mod concat;
 pub mod copy;
 #[path = "cumsum.rs"]
 pub mod cumsum;
+#[path = "dequantize_gguf.rs"]
+pub mod dequantize_gguf;
 #[path = "embedding.rs"]
 pub mod embedding;
 #[path = "failpoint.rs"]
@@ -48,6 +50,14 @@ pub mod log_softmax;
 pub mod matmul;
 #[path = "multinomial.rs"]
 pub mod multinomial;
+#[path = "pack_gguf.rs"]
+pub mod pack_gguf;
+#[path = "pack_weight.rs"]
+pub mod pack_weight;
+#[path = "packed_embedding.rs"]
+pub mod packed_embedding;
+#[path = "packed_linears.rs"]
+pub mod packed_linears;
 #[path = "read_bandwidth.rs"]
 pub mod read_bandwidth;
 #[path = "reduce.rs"]
@@ -81,6 +91,7 @@ pub const TABLE: &[(&str, Run)] = &[
     ("concat", concat::run),
     ("copy", copy::run),
     ("cumsum", cumsum::run),
+    ("dequantize_gguf", dequantize_gguf::run),
     ("embedding", embedding::run),
     ("failpoint", failpoint::run),
     ("fill", fill::run),
@@ -96,6 +107,10 @@ pub const TABLE: &[(&str, Run)] = &[
     ("log_softmax", log_softmax::run),
     ("matmul", matmul::run),
     ("multinomial", multinomial::run),
+    ("pack_gguf", pack_gguf::run),
+    ("pack_weight", pack_weight::run),
+    ("packed_embedding", packed_embedding::run),
+    ("packed_linears", packed_linears::run),
     ("read_bandwidth", read_bandwidth::run),
     ("reduce", reduce::run),
     ("repetition_penalty", repetition_penalty::run),

@@ -12,11 +12,13 @@ const args = {
   adjustExternalMemory: [1],
   setMemoryBudget: [1e9],
   setThreads: [2],
+  setRounding: [true],
   setProfiling: [false],
   openFile: ['/nowhere', true],
   closeFile: [1],
   checkFile: [1],
   safetensorsHeader: [1],
+  readFile: [1, 0, new Uint8Array(1)],
   filePayload: [1, 1, 0, 1, 1],
 }
 const codes = []

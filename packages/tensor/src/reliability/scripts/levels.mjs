@@ -24,6 +24,13 @@ async function note(name, t) {
     .slice(0, 16)
   t.dispose()
 }
+/** With activations as they are, and where they may be rounded. */
+async function both(name, make) {
+  h.setMatmulPrecision('highest')
+  await note(name, make())
+  h.setMatmulPrecision('high')
+  await note(`${name} high`, make())
+}
 try {
   h.full([1], 1)
 } catch (error) {
@@ -34,7 +41,8 @@ const x = make([37, 193], 3)
 const w = make([131, 193], 1)
 const bias = make([131], 1)
 await note('linear', h.linear(x, w, bias))
-await note('linear bf16', h.linear(x, w.to('bf16'), bias))
+await both('linear bf16', () => h.linear(x, w.to('bf16'), bias))
+await both('linear bf16 row', () => h.linear(x.slice(0, 3, 4), w.to('bf16'), bias))
 await note('linear f16 row', h.linear(x.slice(0, 3, 4), w.to('f16'), bias))
 await note('linear large', h.linear(make([65, 700], 1), make([1100, 700], 1)))
 await note('matmul', h.matmul(make([3, 50, 70], 1), make([3, 70, 90], 1)))
@@ -80,12 +88,11 @@ for (const dtype of ['f32', 'bf16', 'f16']) {
     h.tensor([0], { dtype: 'i32' }),
   )
   const kv = { k, v, past: h.tensor([560], { dtype: 'i32' }) }
-  await note(`attention ${dtype}`, h.attention(make([1, 4, 40, 32], 1), kv, { scale: 0.2 }))
+  const many = make([1, 4, 40, 32], 1)
+  await both(`attention ${dtype}`, () => h.attention(many, kv, { scale: 0.2 }))
   kv.past = h.tensor([599], { dtype: 'i32' })
-  await note(
-    `attention one ${dtype}`,
-    h.attention(make([1, 4, 1, 32], 1), kv, { scale: 0.2, window: 300 }),
-  )
+  const one = make([1, 4, 1, 32], 1)
+  await both(`attention one ${dtype}`, () => h.attention(one, kv, { scale: 0.2, window: 300 }))
 }
 const logits = make([3, 5000], 6)
 h.filterLogits(logits, { temperature: 0.8, topK: 50, topP: 0.9 })

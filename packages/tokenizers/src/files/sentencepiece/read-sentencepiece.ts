@@ -13,7 +13,11 @@ export function readSentencePiece(
   config: JsonObject,
   where: string,
 ): TokenizerParts {
-  const file = readModelFile(bytes, where)
+  return sentencePieceParts(readModelFile(bytes, where), config)
+}
+
+/** The tokenizer that a SentencePiece model describes, whatever file it was read from. */
+export function sentencePieceParts(file: ModelFile, config: JsonObject): TokenizerParts {
   const layout = layoutOf(file, config)
   const unknown = layout.pieces.find(([, , kind]) => kind === pieceKind.unknown)?.[0] ?? ''
   const ids = new Map(layout.pieces.map(([piece], id) => [piece, id]))
