@@ -21,14 +21,6 @@ pub fn available() -> bool {
     *ALLOWED.get_or_init(ask)
 }
 
-/// Whether tiles of bytes can be used too.
-pub fn has_bytes() -> bool {
-    // CPUID leaf 7, EDX: products of bytes.
-    static THERE: OnceLock<bool> = OnceLock::new();
-    #[allow(unused_unsafe)]
-    *THERE.get_or_init(|| available() && unsafe { core::arch::x86_64::__cpuid_count(7, 0) }.edx & 1 << 25 != 0)
-}
-
 #[cfg(not(target_os = "linux"))]
 fn ask() -> bool {
     false
@@ -83,24 +75,6 @@ pub unsafe fn configure(columns: usize) {
     asm!("ldtilecfg [{}]", in(reg) &shapes, options(nostack, readonly, preserves_flags));
 }
 
-/// Gives this thread tiles for products of bytes, 32 of k a step: sums [16, 16], rows [16, 32] and columns in fours
-/// [8 fours of k, 16 columns, 4]. End with `release`.
-///
-/// # Safety
-/// `has_bytes()` was true.
-pub unsafe fn configure_bytes() {
-    let mut shapes = Shapes {
-        palette: 1,
-        start_row: 0,
-        reserved: [0; 14],
-        row_bytes: [0; 16],
-        rows: [0; 16],
-    };
-    shapes.rows[..8].copy_from_slice(&[16, 16, 16, 16, 16, 16, 8, 8]);
-    shapes.row_bytes[..8].copy_from_slice(&[64, 64, 64, 64, 32, 32, 64, 64]);
-    asm!("ldtilecfg [{}]", in(reg) &shapes, options(nostack, readonly, preserves_flags));
-}
-
 /// Gives the tiles back: a thread without them is switched faster.
 ///
 /// # Safety
@@ -146,16 +120,6 @@ pub unsafe fn store<const T: usize>(to: *mut u8, stride: usize) {
 #[inline(always)]
 pub unsafe fn dot<const C: usize, const A: usize, const B: usize>() {
     asm!("tdpbf16ps tmm{c}, tmm{a}, tmm{b}", c = const C, a = const A, b = const B,
-         options(nostack, nomem, preserves_flags));
-}
-
-/// C += A . B in signed bytes and i32, after `configure_bytes`.
-///
-/// # Safety
-/// See `zero`.
-#[inline(always)]
-pub unsafe fn dot_bytes<const C: usize, const A: usize, const B: usize>() {
-    asm!("tdpbssd tmm{c}, tmm{a}, tmm{b}", c = const C, a = const A, b = const B,
          options(nostack, nomem, preserves_flags));
 }
 

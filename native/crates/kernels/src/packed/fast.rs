@@ -3,8 +3,6 @@
 // Loops over indices of fixed arrays are what the compiler unrolls into registers.
 #![allow(clippy::needless_range_loop)]
 
-#[cfg(target_arch = "x86_64")]
-use super::fast_amx;
 use super::format::{with_format, Format};
 use super::ints::{has_vnni, Ints};
 use super::product::{Part, Rows};
@@ -24,10 +22,10 @@ const GROUPS: usize = BLOCK / 4;
 /// What is known of 32 eight-bit numbers.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub(super) struct Facts {
-    pub scale: f32,
+struct Facts {
+    scale: f32,
     /// scale times the sum of the numbers.
-    pub sum: f32,
+    sum: f32,
     /// The sums of both halves times -128, and of all times -128 and -8: what codes are multiplied plus is taken off before.
     halves: [i32; 2],
     off128: i32,
@@ -38,7 +36,7 @@ pub(super) struct Facts {
 pub(super) struct Activations {
     x: *mut i8,
     facts: *mut Facts,
-    pub blocks: usize,
+    blocks: usize,
 }
 
 unsafe impl Sync for Activations {}
@@ -57,7 +55,7 @@ impl Activations {
     }
 
     #[inline(always)]
-    pub unsafe fn row(&self, m: usize) -> Row {
+    unsafe fn row(&self, m: usize) -> Row {
         Row {
             x: self.x.add(m * self.blocks * BLOCK),
             facts: self.facts.add(m * self.blocks),
@@ -66,9 +64,9 @@ impl Activations {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Row {
-    pub x: *const i8,
-    pub facts: *const Facts,
+struct Row {
+    x: *const i8,
+    facts: *const Facts,
 }
 
 dispatch!(
@@ -133,9 +131,6 @@ pub(super) unsafe fn fast_chunk(level: Level, rows: &Rows, part: &Part, x: &Acti
             body(Avx2, rows, part, x)
         }
         if level >= Level::Avx512 && has_vnni() {
-            if level >= Level::Amx && fast_amx::suits(rows, part) {
-                return fast_amx::chunk(rows, part, x);
-            }
             return vnni(rows, part, x);
         }
         if level >= Level::Avx2 {
@@ -204,7 +199,7 @@ unsafe fn one_row<S: Ints, F: Format, const R: usize>(
 
 /// M rows of x from row m on with one strip; returns M.
 #[inline(always)]
-pub(super) unsafe fn columns<S: Ints, F: Format, const M: usize>(
+unsafe fn columns<S: Ints, F: Format, const M: usize>(
     s: S,
     part: &Part,
     n: usize,

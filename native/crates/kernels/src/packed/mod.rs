@@ -9,8 +9,6 @@
 mod embed;
 mod exact;
 mod fast;
-#[cfg(target_arch = "x86_64")]
-mod fast_amx;
 mod format;
 mod ints;
 mod product;
