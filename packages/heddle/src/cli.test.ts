@@ -115,7 +115,7 @@ describe('heddle inspect', () => {
     await withGGUF(tinyGGUF(wideModel, { isPacked: true }), async (path) => {
       expect(await heddle('inspect', path)).toBe(0)
     })
-    expect(out).toMatch(/ Q8_0 +9 tensors, .* MB, decoded to bf16 \(.* MB\)\n/)
+    expect(out).toMatch(/ Q8_0 +9 tensors, .* MB, stays quantized as q8 \(.* MB\)\n/)
     expect(out).toMatch(/ F32 +3 tensors, .* MB, used in place\n/)
   })
 })

@@ -1,5 +1,5 @@
 import { inspectCheckpoint, type StoredGroup } from '@heddle/models'
-import { ggufBlocks, isGGUFType } from '@heddle/tensor'
+import { bytesPerElement, ggufBlocks, isGGUFType } from '@heddle/tensor'
 import { Command } from 'commander'
 import { count, megabytes, write, writeJson } from '../terminal.ts'
 
@@ -51,6 +51,8 @@ async function inspect(directory: string, { json }: { json?: boolean }): Promise
 function describe({ stored, loaded, tensors, storedBytes, loadedBytes }: StoredGroup): string {
   const what = `${tensors} tensors, ${megabytes(storedBytes)}`
   if (stored.toLowerCase() === loaded) return `${what}, used in place`
+  const isKept = !Object.hasOwn(bytesPerElement, loaded)
+  if (isKept) return `${what}, stays quantized as ${loaded} (${megabytes(loadedBytes)})`
   const how = isGGUFType(stored) && ggufBlocks[stored].values > 1 ? 'decoded' : 'converted'
   return `${what}, ${how} to ${loaded} (${megabytes(loadedBytes)})`
 }
